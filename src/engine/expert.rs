@@ -1,0 +1,1 @@
+//! The experts of the procedural tasks as an engine.

@@ -1,0 +1,86 @@
+//! Filters: is a completion readable, finished, of the right form? Stateless, one completion at a
+//! time, bounded in time and memory on any text. A filter never verifies the answer.
+//!
+//! A new filter is one file (options, logic, keep/drop table), one variant of [`Options`] and one
+//! arm of [`build`].
+
+pub mod format;
+pub mod length;
+pub mod repetition;
+pub mod truncated;
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::{Completion, Decision, FilterRecord, Prompt};
+
+/// A filter's decision with its figures.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Judgement {
+    /// Keep or drop.
+    pub decision: Decision,
+    /// Figures, recorded also when the completion is kept: (name, value).
+    pub scores: Vec<(&'static str, f64)>,
+}
+
+impl Judgement {
+    /// Keep, with figures.
+    pub fn keep(scores: Vec<(&'static str, f64)>) -> Self {
+        Self { decision: Decision::Keep, scores }
+    }
+}
+
+/// A filter.
+pub trait Filter: Send + Sync {
+    /// The filter's name: its key in the config and the first part of its reasons' names.
+    fn name(&self) -> &'static str;
+
+    /// Keep or drop, with figures.
+    fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement;
+}
+
+/// `[[filters]]` as written.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Options {
+    /// See [`length`].
+    Length(length::Length),
+    /// See [`truncated`].
+    Truncated(truncated::Truncated),
+    /// See [`repetition`].
+    Repetition(repetition::Repetition),
+    /// See [`format`](mod@format).
+    Format(format::Format),
+}
+
+/// The filter that `options` describe.
+///
+/// # Errors
+/// A sentence that names the option that is out of range.
+pub fn build(options: &Options) -> Result<Box<dyn Filter>, String> {
+    Ok(match options {
+        Options::Length(options) => Box::new(options.clone().checked()?),
+        Options::Truncated(options) => Box::new(options.clone()),
+        Options::Repetition(options) => Box::new(options.clone().checked()?),
+        Options::Format(options) => Box::new(options.clone()),
+    })
+}
+
+/// Runs `filters` in order up to and including the first drop.
+pub fn judge_all(filters: &[Box<dyn Filter>], prompt: &Prompt, completion: &Completion) -> Vec<FilterRecord> {
+    let mut records = Vec::with_capacity(filters.len());
+    for filter in filters {
+        let judgement = filter.judge(prompt, completion);
+        let dropped = matches!(judgement.decision, Decision::Drop(_));
+        records.push(FilterRecord {
+            filter: Cow::Borrowed(filter.name()),
+            decision: judgement.decision,
+            scores: judgement.scores.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect(),
+        });
+        if dropped {
+            break;
+        }
+    }
+    records
+}

@@ -1,0 +1,5 @@
+//! Prompts: where problems come from and how they are put to the model.
+
+pub mod files;
+pub mod tasks;
+pub mod template;
