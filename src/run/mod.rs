@@ -1,3 +1,4 @@
 //! The one loop.
 
+pub mod draws;
 pub mod funnel;

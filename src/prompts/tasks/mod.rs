@@ -9,8 +9,8 @@
 pub mod space;
 pub mod text;
 
-use crate::record::TestCase;
-use crate::rng::Rng;
+use crate::record::{Prompt, TestCase};
+use crate::rng::{Rng, stream_seed};
 pub use space::Digits;
 
 /// A problem as posed.
@@ -65,4 +65,111 @@ pub trait Family {
     /// A worked solution. `rng` varies wording, the way of checking, and whether and where the
     /// expert errs before it notices. It always ends with the right answer.
     fn expert(params: &Self::Params, rng: &mut Rng) -> Chain;
+}
+
+/// A family as the registry sees it: its trait's functions without its types.
+#[derive(Debug, Clone, Copy)]
+pub struct Entry {
+    /// [`Family::NAME`].
+    pub name: &'static str,
+    /// [`Family::DOMAIN`].
+    pub domain: &'static str,
+    count: fn(u32) -> u128,
+    pose: fn(u32, u64) -> Posed,
+    expert: fn(u32, u64, &mut Rng) -> Chain,
+}
+
+/// Every family, in the order in which `families = []` lists them. A new one goes at the end.
+pub const FAMILIES: &[Entry] = &[
+];
+
+impl Entry {
+    const fn of<F: Family>() -> Self {
+        Self {
+            name: F::NAME,
+            domain: F::DOMAIN,
+            count: |difficulty| {
+                let mut digits = Digits::new(0);
+                F::params(difficulty, &mut digits);
+                digits.count()
+            },
+            pose: |difficulty, index| F::pose(&read::<F>(difficulty, index), &mut words::<F>(difficulty, index)),
+            expert: |difficulty, index, rng| F::expert(&read::<F>(difficulty, index), rng),
+        }
+    }
+
+    /// The number of distinct problems at `difficulty`.
+    pub fn count(&self, difficulty: u32) -> u128 {
+        (self.count)(difficulty)
+    }
+
+    /// Problem `index` (below [`count`](Self::count)) of `difficulty`, with id
+    /// `family/difficulty/index`.
+    pub fn prompt(&self, difficulty: u32, index: u64) -> Prompt {
+        let posed = (self.pose)(difficulty, index);
+        Prompt {
+            id: format!("{}/{difficulty}/{index}", self.name),
+            source: self.name.to_owned(),
+            domain: self.domain.to_owned(),
+            problem: posed.problem,
+            answer: (!posed.answer.is_empty()).then_some(posed.answer),
+            entry_point: posed.entry_point,
+            tests: posed.tests,
+            difficulty: Some(difficulty),
+        }
+    }
+
+    /// The expert's worked solution of a problem, varied by `seed`.
+    pub fn expert(&self, difficulty: u32, index: u64, seed: u64) -> Chain {
+        (self.expert)(difficulty, index, &mut Rng::named(seed, self.name, index))
+    }
+}
+
+fn read<F: Family>(difficulty: u32, index: u64) -> F::Params {
+    F::params(difficulty, &mut Digits::new(u128::from(index)))
+}
+
+/// The wording of a problem belongs to the problem: it does not depend on any run's seed.
+fn words<F: Family>(difficulty: u32, index: u64) -> Rng {
+    Rng::named(u64::from(difficulty), F::NAME, index)
+}
+
+/// The family called `name`.
+pub fn family(name: &str) -> Option<&'static Entry> {
+    FAMILIES.iter().find(|entry| entry.name == name)
+}
+
+/// The family, difficulty and index that a procedural prompt's id names.
+pub fn parse_id(id: &str) -> Option<(&'static Entry, u32, u64)> {
+    let mut parts = id.split('/');
+    let (name, difficulty, index) = (parts.next()?, parts.next()?, parts.next()?);
+    if parts.next().is_some() {
+        return None;
+    }
+    let (entry, difficulty, index) = (family(name)?, difficulty.parse().ok()?, index.parse().ok()?);
+    (DIFFICULTIES.contains(&difficulty) && u128::from(index) < entry.count(difficulty))
+        .then_some((entry, difficulty, index))
+}
+
+/// Which problems may be drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Split {
+    /// All but the held-out ones.
+    #[default]
+    Train,
+    /// One problem in [`HELD_OUT_SHARE`], chosen by a hash of its id, on which no built-in model is trained.
+    HeldOut,
+}
+
+/// One problem in this many is held out: 1.6 %, several thousand of each family and difficulty.
+pub const HELD_OUT_SHARE: u64 = 64;
+
+/// The split that a problem belongs to: the same in every run.
+pub fn split_of(entry: &Entry, difficulty: u32, index: u64) -> Split {
+    if stream_seed(u64::from(difficulty), entry.name, index).is_multiple_of(HELD_OUT_SHARE) {
+        Split::HeldOut
+    } else {
+        Split::Train
+    }
 }
