@@ -11,6 +11,7 @@ use candle_core::{Result as CandleResult, Tensor};
 
 use crate::error::Result;
 use crate::model::config::Config;
+use crate::model::cpu;
 
 /// Attention over whatever the implementation knows about sequences, positions and cache.
 pub trait Attend {
@@ -85,6 +86,8 @@ pub enum Linear {
         /// `[out]`.
         bias: Option<Tensor>,
     },
+    /// Packed for the CPU's own products.
+    Packed(Arc<cpu::ops::PackedLinear>),
 }
 
 impl Linear {
@@ -95,6 +98,7 @@ impl Linear {
     pub fn forward(&self, ops: &dyn Ops, x: &Tensor) -> CandleResult<Tensor> {
         match self {
             Linear::Dense { weight, bias } => ops.linear(x, weight, bias.as_ref()),
+            Linear::Packed(packed) => packed.forward(x),
         }
     }
 }

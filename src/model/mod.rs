@@ -4,6 +4,7 @@
 //! Nothing here samples, batches or caches: that is the engine's work. Nothing here trains.
 
 pub mod config;
+pub mod cpu;
 pub mod decoder;
 pub mod rope;
 
