@@ -250,3 +250,29 @@ impl Decoder {
         self.rms_norm(&heads, weight)?.reshape(dims)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::config::Architecture;
+    use crate::model::reference::{OneSequence, distance, logits, random_weights, small};
+    use candle_core::Device;
+
+    #[test]
+    fn logits_are_those_of_the_plain_implementation() {
+        let ids: Vec<u32> = (0..19).map(|i| (i * 7 + i * i) % 37).collect();
+        for (architecture, tie) in
+            [(Architecture::Llama, false), (Architecture::Qwen2, true), (Architecture::Qwen3, true)]
+        {
+            let config = small(architecture, tie);
+            let weights = random_weights(&config, 3);
+            let mut load = |name: &str, _: &[usize]| Ok(weights[name].clone());
+            let decoder = Decoder::new(&config, Arc::new(Fused), &mut load).unwrap();
+            let input = Tensor::new(ids.as_slice(), &Device::Cpu).unwrap();
+            let hidden = decoder.hidden(&input, &mut OneSequence(&config)).unwrap();
+            let got = decoder.logits(&hidden).unwrap();
+            let off = distance(&got, &logits(&config, &weights, &ids));
+            assert!(off < 1e-4, "{architecture:?}: {off}");
+        }
+    }
+}

@@ -47,3 +47,38 @@ pub fn tables(config: &Config, len: usize, dtype: DType, device: &Device) -> Can
     };
     Ok((table(f32::cos)?, table(f32::sin)?))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::config::Architecture;
+    use crate::model::reference::small;
+
+    #[test]
+    fn llama3_scaling_keeps_short_and_slows_long_wavelengths() {
+        // Llama 3.1: theta 500,000, head size 128, factor 8, low 1, high 4, original 8,192.
+        let mut config = small(Architecture::Llama, false);
+        (config.head_dim, config.rope_theta) = (128, 500_000.0);
+        let plain = inverse_frequencies(&config);
+        config.rope_scaling = Some(RopeScaling {
+            factor: 8.0,
+            low_freq_factor: 1.0,
+            high_freq_factor: 4.0,
+            original_max_position_embeddings: 8192,
+        });
+        let scaled = inverse_frequencies(&config);
+        for (i, (p, s)) in plain.iter().zip(&scaled).enumerate() {
+            let wavelength = 2.0 * std::f32::consts::PI / p;
+            let expected = match wavelength {
+                w if w < 2048.0 => *p,
+                w if w > 8192.0 => p / 8.0,
+                w => {
+                    let smooth = (8192.0 / w - 1.0) / 3.0;
+                    (1.0 - smooth) * p / 8.0 + smooth * p
+                }
+            };
+            assert!((s - expected).abs() <= expected * 1e-5, "{i}: {s} {expected}");
+        }
+        assert!(scaled[0] == plain[0] && scaled[63] == plain[63] / 8.0);
+    }
+}
