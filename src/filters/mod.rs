@@ -7,6 +7,8 @@
 pub mod format;
 pub mod length;
 pub mod repetition;
+#[cfg(test)]
+mod testing;
 pub mod truncated;
 
 use std::borrow::Cow;
