@@ -4,6 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::words::words;
 use super::{Filter, Judgement};
 use crate::format::think;
 use crate::record::{Completion, Decision, Prompt, Reason};
@@ -17,7 +18,7 @@ pub struct Length {
     /// Most tokens of the whole completion. Without it only `max_new_tokens` bounds them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
-    /// Fewest words of the reasoning; see [`words`]. Where there is no well-formed think block, the
+    /// Fewest words of the reasoning (see [`words`]). Where there is no well-formed think block, the
     /// words of the whole text count.
     pub min_reasoning_words: u32,
     /// Most words of the reasoning.
@@ -66,26 +67,6 @@ impl Length {
     }
 }
 
-/// Words of `text`: runs of anything but white space, where each Han character, kana or Hangul
-/// syllable is a word of its own (such text has no spaces, or few).
-pub fn words(text: &str) -> usize {
-    let mut count = 0;
-    let mut inside = false;
-    for c in text.chars() {
-        if matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{323af}')
-        {
-            count += 1;
-            inside = false;
-        } else if c.is_whitespace() {
-            inside = false;
-        } else if !inside {
-            count += 1;
-            inside = true;
-        }
-    }
-    count
-}
-
 impl Filter for Length {
     fn name(&self) -> &'static str {
         "length"
@@ -95,7 +76,7 @@ impl Filter for Length {
         let tokens = completion.num_tokens;
         let reasoning =
             think::split(&completion.text).map_or(completion.text.as_str(), |parts| parts.reasoning);
-        let reasoning_words = words(reasoning);
+        let reasoning_words = words(reasoning).count();
         let count = u32::try_from(reasoning_words).unwrap_or(u32::MAX);
         let decision = if tokens < self.min_tokens {
             dropped("length.too_short", tokens, "tokens", "fewer", self.min_tokens)
@@ -153,21 +134,6 @@ mod tests {
             let judgement = filter.judge(&prompt(), &completion(text));
             assert_eq!(reason(&judgement), expected, "{filter:?} {text:?}");
             assert_eq!(judgement.scores.len(), 2, "scores are recorded on keep and on drop");
-        }
-    }
-
-    #[test]
-    fn words_table() {
-        for (text, expected) in [
-            ("", 0),
-            ("  \n", 0),
-            ("a b\tc\n", 3),
-            ("3 + 4 = 7", 5),
-            ("三加四", 3),
-            ("x是 7", 3),
-            ("カナ한글", 4),
-        ] {
-            assert_eq!(words(text), expected, "{text:?}");
         }
     }
 

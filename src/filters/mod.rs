@@ -10,6 +10,7 @@ pub mod repetition;
 #[cfg(test)]
 mod testing;
 pub mod truncated;
+pub mod words;
 
 use std::borrow::Cow;
 
