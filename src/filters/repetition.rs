@@ -250,8 +250,7 @@ mod tests {
     fn keep_drop_table() {
         let block = |reasoning: &str, solution: &str| format!("<think>\n{reasoning}\n</think>\n\n{solution}");
         let counting: String = (1..30).map(|n| format!("n={n}: {} is not prime; ", n * 6)).collect();
-        let program =
-            "def f(xs):\n    total = 0\n    for x in xs:\n        total += x\n    return total\n".repeat(1);
+        let program = "def f(xs):\n    total = 0\n    for x in xs:\n        total += x\n    return total\n";
         let two_states: String = prose(6)
             + &[
                 "Wait, that is not right, let me try again from the top.\n",
@@ -268,7 +267,7 @@ mod tests {
             ("empty", String::new(), ""),
             ("a short chain", block("3 + 4 = 7. Check: 7 - 4 = 3.", "\\boxed{7}"), ""),
             ("a long chain", block(&prose(100), "\\boxed{7}"), ""),
-            ("the solution repeats the reasoning", block(&program.repeat(2), &program), ""),
+            ("the solution repeats the reasoning", block(&program.repeat(2), program), ""),
             ("said twice", block(&prose(3).repeat(2), "\\boxed{7}"), ""),
             ("a phrase loop", block(&prose(5), &"the answer is ".repeat(20)), "repetition.loop"),
             (

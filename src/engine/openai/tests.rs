@@ -1,118 +1,18 @@
-//! The engine against a server on loopback that speaks just enough HTTP/1.1 and misbehaves on demand.
+//! The engine against a server on loopback, and its options.
 
-use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{TcpListener, TcpStream};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+mod server;
+
+use std::net::TcpListener;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
+use self::server::{Reply, Server, completions, ok};
 use super::*;
 use crate::record::{Completion, FinishReason, Prompt, Role};
-
-/// What the server does with a request.
-enum Reply {
-    /// Answers with a status, further header lines and a body.
-    Http(u16, &'static str, String),
-    /// Answers so, later.
-    Late(Duration, String),
-    /// Closes the connection.
-    Close,
-    /// Promises a body and breaks off inside it.
-    BreakOff,
-    /// Sends a body without end.
-    Endless,
-}
-
-/// A completion of every sample that was asked for.
-fn completions(request: &Value) -> String {
-    let n = request["n"].as_u64().unwrap_or(1);
-    let choice = |index| json!({"index": index, "message": {"content": "b", "reasoning": "a"}, "finish_reason": "stop"});
-    json!({"choices": (0..n).map(choice).collect::<Vec<_>>(), "usage": {"completion_tokens": 5 * n, "prompt_tokens": 3}})
-        .to_string()
-}
-
-fn ok(request: &Value) -> Reply {
-    Reply::Http(200, "", completions(request))
-}
-
-struct Server {
-    url: String,
-    /// The requests: time since the start, head, body.
-    seen: Arc<Mutex<Vec<(Duration, String, Value)>>>,
-    most_in_flight: Arc<AtomicUsize>,
-}
-
-impl Server {
-    /// A server that answers its request number `0..` as `reply` says.
-    fn start(reply: impl Fn(usize, &Value) -> Reply + Send + Sync + 'static) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a loopback port");
-        let url = format!("http://{}/v1/", listener.local_addr().expect("an address"));
-        let server = Self { url, seen: Arc::default(), most_in_flight: Arc::default() };
-        let (seen, most, reply) = (server.seen.clone(), server.most_in_flight.clone(), Arc::new(reply));
-        let (in_flight, start) = (Arc::new(AtomicUsize::new(0)), Instant::now());
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (seen, most, reply, in_flight) =
-                    (seen.clone(), most.clone(), reply.clone(), in_flight.clone());
-                std::thread::spawn(move || {
-                    let Some((head, body)) = read_request(&stream) else { return };
-                    most.fetch_max(in_flight.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-                    let number = {
-                        let mut seen = seen.lock().expect("seen");
-                        seen.push((start.elapsed(), head, body.clone()));
-                        seen.len() - 1
-                    };
-                    // Counted out before the answer goes: the next request can come right after it.
-                    answer(stream, reply(number, &body), || drop(in_flight.fetch_sub(1, Ordering::SeqCst)));
-                });
-            }
-        });
-        server
-    }
-
-    fn requests(&self) -> usize {
-        self.seen.lock().expect("seen").len()
-    }
-}
-
-fn read_request(stream: &TcpStream) -> Option<(String, Value)> {
-    let mut reader = BufReader::new(stream);
-    let mut head = String::new();
-    while !head.ends_with("\r\n\r\n") {
-        if reader.read_line(&mut head).ok()? == 0 {
-            return None;
-        }
-    }
-    let length = head
-        .lines()
-        .find_map(|line| line.to_ascii_lowercase().strip_prefix("content-length:")?.trim().parse().ok())?;
-    let mut body = vec![0; length];
-    reader.read_exact(&mut body).ok()?;
-    Some((head, serde_json::from_slice(&body).ok()?))
-}
-
-fn answer(mut stream: TcpStream, reply: Reply, done: impl FnOnce()) {
-    let head = |status: u16, headers: &str, length: usize| {
-        format!("HTTP/1.1 {status} X\r\nconnection: close\r\n{headers}content-length: {length}\r\n\r\n")
-    };
-    let text = match reply {
-        Reply::Http(status, headers, body) => head(status, headers, body.len()) + &body,
-        Reply::Late(wait, body) => {
-            std::thread::sleep(wait);
-            head(200, "", body.len()) + &body
-        }
-        Reply::Close => String::new(),
-        Reply::BreakOff => head(200, "", 1000) + "{\"choices\": [",
-        Reply::Endless => head(200, "", usize::MAX / 4),
-    };
-    done();
-    let endless = text.contains(&(usize::MAX / 4).to_string());
-    let _ = stream.write_all(text.as_bytes());
-    while endless && stream.write_all(&[b' '; 1 << 16]).is_ok() {}
-}
 
 /// Options for `server` with quick retries.
 fn options(server: &Server) -> Options {
@@ -492,4 +392,16 @@ fn the_fingerprint_follows_what_changes_the_text() {
     let extra_body = [("min_tokens".to_owned(), json!(1))].into_iter().collect();
     assert_ne!(fingerprint(Options { extra_body, ..base.clone() }), first);
     assert_ne!(fingerprint(Options { model: "n".to_owned(), ..base }), first);
+}
+
+#[test]
+fn options_survive_a_toml_file() {
+    let text = "model = \"m\"\napi_key_env = \"KEY\"\nomit = [\"top_k\"]\n[extra_body.chat_template_kwargs]\nthinking = true\n";
+    let options: Options = toml::from_str(text).expect("options");
+    assert_eq!(options.extra_body["chat_template_kwargs"], json!({"thinking": true}));
+    let written = toml::to_string(&options).expect("TOML");
+    assert_eq!(toml::from_str::<Options>(&written).expect("options again"), options);
+    assert!(written.contains("timeout_secs = 600"), "every default is written out: {written}");
+    let https = Options { base_url: "https://example.com/v1".to_owned(), api_key_env: None, ..options };
+    OpenAi::new(https, Sampling::default(), None).expect("a TLS client, which needs a provider");
 }
