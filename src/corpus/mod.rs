@@ -1,5 +1,7 @@
 //! The corpus.
 
+pub mod read;
+
 use serde::{Deserialize, Serialize};
 
 /// `[corpus]`
