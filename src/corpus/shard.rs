@@ -163,9 +163,9 @@ impl Sink {
         open.writer.write(&batch).map_err(|error| write_error(&open.path, error))
     }
 
-    fn close(&mut self, open: Open) -> Result<()> {
-        let file = open.writer.into_inner().map_err(|error| write_error(&open.path, error))?;
-        file.sync_all().map_err(|error| Error::io("cannot write", &open.path, error))?;
+    fn close(&mut self, mut open: Open) -> Result<()> {
+        open.writer.finish().map_err(|error| write_error(&open.path, error))?;
+        open.writer.inner().sync_all().map_err(|error| Error::io("cannot write", &open.path, error))?;
         self.closed.push(open.path);
         Ok(())
     }
@@ -254,18 +254,28 @@ mod tests {
         assert!(error.to_string().contains("file/data: cannot make the folder"), "{error}");
     }
 
+    #[cfg(target_os = "linux")]
     #[test]
     fn a_full_disk_is_named_with_its_remedy() {
-        let full = Path::new("/dev/full");
-        if !full.exists() {
-            return;
+        for rows in [1, 3_000] {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let shard = folder.path().join("train-00000.parquet.part");
+            std::os::unix::fs::symlink("/dev/full", &shard).expect("a link");
+            let mut sink =
+                Sink::create(folder.path(), &COLUMNS, Limits { bytes: u64::MAX, rows: 2_500 }).expect("open");
+            let mut result = Ok(());
+            for row in 0..rows {
+                let text =
+                    (0..100).map(|n| ((row * 7919 + n * 104_729) % 9_973).to_string()).collect::<String>();
+                result = result.and_then(|()| sink.push(vec![Cell::from(text), Cell::from("x")]));
+            }
+            // One row fails at the footer, many within a row group.
+            let error = result.and_then(|()| sink.finish()).expect_err("the disk is full");
+            assert!(
+                error.remedy().is_some_and(|help| help.contains("the disk is full")),
+                "{rows}: {error:?}"
+            );
+            assert_eq!(error.place().map(|place| place.path.as_path()), Some(shard.as_path()));
         }
-        let file = File::options().write(true).open(full).expect("anyone may write to /dev/full");
-        let mut writer = ArrowWriter::try_new(file, columns::schema(&COLUMNS), None).expect("buffered");
-        let mut batch = Batch::new(&COLUMNS);
-        batch.push(vec![Cell::from("text"), Cell::from("x")]).unwrap();
-        writer.write(&batch.take().unwrap()).expect("buffered");
-        let error = write_error(full, writer.into_inner().expect_err("the disk is full"));
-        assert!(error.remedy().is_some_and(|help| help.contains("the disk is full")), "{error:?}");
     }
 }
