@@ -11,8 +11,7 @@ const DROPPED: [&str; 9] =
 /// Spaces that stand between things, unlike [`THIN`].
 const SPACES: [&str; 2] = ["quad", "qquad"];
 /// Commands whose argument stands for itself.
-const OPENED: [&str; 9] =
-    ["text", "textbf", "textit", "textrm", "mathrm", "mathbf", "mbox", "operatorname", "boxed"];
+const OPENED: [&str; 8] = ["text", "textbf", "textit", "textrm", "mathrm", "mathbf", "mbox", "operatorname"];
 
 /// The normalised text of `raw`.
 pub(super) fn clean(raw: &str) -> String {
@@ -37,7 +36,8 @@ pub(super) fn clean(raw: &str) -> String {
                     out.push('}');
                 }
             }
-            '$' => {}
+            // A space, since `$1$$2$` is not 12.
+            '$' => out.push(' '),
             '−' | '–' | '﹣' | '－' => out.push('-'),
             '\u{202f}' | '\u{2009}' => out.push(THIN),
             '~' => out.push(' '),
@@ -49,7 +49,18 @@ pub(super) fn clean(raw: &str) -> String {
     if text.ends_with('.') && !text.ends_with("..") {
         text.pop();
     }
-    unbraced(text.trim_end()).to_owned()
+    let mut text = unbraced(text.trim_end());
+    // A box in the box; a few deep, since each costs a pass.
+    for _ in 0..4 {
+        let Some(argument) = text.strip_prefix("\\boxed").filter(|argument| argument.starts_with('{')) else {
+            break;
+        };
+        text = match unbraced(argument) {
+            inside if inside.len() < argument.len() => inside,
+            _ => break,
+        };
+    }
+    text.to_owned()
 }
 
 /// Reads one command after its backslash; returns what follows it.
@@ -66,7 +77,7 @@ fn command<'a>(rest: &'a str, out: &mut String, kept: &mut Vec<bool>) -> &'a str
             '!' if out.ends_with(',') => {}
             ',' | '!' => out.push(THIN),
             ';' | ':' | ' ' => out.push(' '),
-            '(' | ')' | '[' | ']' | '$' => {}
+            '(' | ')' | '[' | ']' | '$' => out.push(' '),
             '%' | '&' | '#' | '_' => out.push(char),
             // `\{`, `\}`, `\\` and the rest mean something of their own.
             char => out.extend(['\\', char]),
@@ -181,6 +192,10 @@ mod tests {
             (r"{3\}", r"{3\}"),
             (r"\{1,2\}", r"\{1,2\}"),
             (r"\boxed{4}", "4"),
+            (r"\boxed{\boxed{4}}", "4"),
+            (r"\boxed{1}2", r"\boxed{1}2"),
+            ("$1$$2$", "1 2"),
+            ("-$5$", "-5"),
             ("\\", "\\"),
             ("", ""),
             ("1...", "1..."),
