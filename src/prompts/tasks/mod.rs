@@ -6,6 +6,7 @@
 //!
 //! A new family is one file and one line in [`FAMILIES`].
 
+pub mod arithmetic;
 pub mod space;
 pub mod text;
 
