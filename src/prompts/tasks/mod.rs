@@ -6,7 +6,11 @@
 //!
 //! A new family is one file and one line in [`FAMILIES`].
 
+pub mod list_program;
+pub mod number_program;
+pub mod program;
 pub mod space;
+pub mod string_program;
 pub mod text;
 
 use crate::record::{Prompt, TestCase};
@@ -81,6 +85,9 @@ pub struct Entry {
 
 /// Every family, in the order in which `families = []` lists them. A new one goes at the end.
 pub const FAMILIES: &[Entry] = &[
+    Entry::of::<list_program::ListProgram>(),
+    Entry::of::<number_program::NumberProgram>(),
+    Entry::of::<string_program::StringProgram>(),
 ];
 
 impl Entry {
