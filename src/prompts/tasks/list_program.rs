@@ -1,7 +1,8 @@
 //! Python functions on lists of integers, composed of one to four steps: filters, maps, slices,
 //! sorts, and a number made of the list at the end.
 
-use super::program::{Operation, Program, Row, Step, Value, plain, read_name, with};
+use super::program::{Program, read_name};
+use super::step::{Operation, Row, Step, Value, plain, with};
 use super::{Chain, Digits, Family, Posed};
 use crate::rng::Rng;
 

@@ -10,6 +10,7 @@ pub mod list_program;
 pub mod number_program;
 pub mod program;
 pub mod space;
+pub mod step;
 pub mod string_program;
 pub mod text;
 

@@ -1,7 +1,8 @@
 //! Python functions on a positive integer, composed of one to four steps: arithmetic, digits,
 //! divisors, primes, sums over a loop, greatest common divisors. No step leaves the numbers from 0 on.
 
-use super::program::{Operation, Program, Row, Step, Value, plain, read_name, with};
+use super::program::{Program, read_name};
+use super::step::{Operation, Row, Step, Value, plain, with};
 use super::{Chain, Digits, Family, Posed};
 use crate::rng::Rng;
 

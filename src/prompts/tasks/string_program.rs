@@ -1,7 +1,8 @@
 //! Python functions on strings, composed of one to four steps: case, slices, letters, words, and a
 //! number, a truth value or a list of words made of the text at the end. All text is ASCII.
 
-use super::program::{Operation, Program, Row, Step, Value, plain, read_name, with};
+use super::program::{Program, read_name};
+use super::step::{Operation, Row, Step, Value, plain, with};
 use super::{Chain, Digits, Family, Posed};
 use crate::rng::Rng;
 
@@ -195,7 +196,7 @@ impl Family for StringProgram {
     fn pose(program: &Self::Params, words: &mut Rng) -> Posed {
         let mut candidates = Vec::new();
         for i in 0..12 {
-            let mut text = phrase(1 + i % 4, words);
+            let mut text = phrase(1 + i % 6, words);
             // A letter that a step looks for, so that a program that ignores it fails.
             for step in program.steps.iter().filter(|step| step.row.operation.looks_for_letter()) {
                 match words.below(3) {
