@@ -11,7 +11,12 @@ pub mod arithmetic_chain;
 pub mod fraction;
 pub mod linear_equation;
 pub mod pen;
+pub mod list_program;
+pub mod number_program;
+pub mod program;
 pub mod space;
+pub mod step;
+pub mod string_program;
 pub mod text;
 #[cfg(test)]
 pub mod trial;
@@ -90,6 +95,9 @@ pub struct Entry {
 pub const FAMILIES: &[Entry] = &[
     Entry::of::<arithmetic_chain::ArithmeticChain>(),
     Entry::of::<linear_equation::LinearEquation>(),
+    Entry::of::<list_program::ListProgram>(),
+    Entry::of::<number_program::NumberProgram>(),
+    Entry::of::<string_program::StringProgram>(),
 ];
 
 impl Entry {
