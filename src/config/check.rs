@@ -3,9 +3,9 @@
 
 use std::path::Path;
 
+use super::nearest;
 use super::pipeline::{Engine, Prompts, Run, Tasks};
 use super::reader::{Wrong, mentions};
-use super::nearest;
 use crate::engine::{self, Sampling};
 use crate::prompts::{files, tasks, template};
 use crate::run::draws::Draws;
@@ -16,7 +16,11 @@ use crate::{corpus, filters, verifiers};
 pub fn run(run: &Run) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     if run.output.as_os_str().is_empty() {
-        wrong.push(Wrong::new("output", "output must not be empty").help("name the run's folder: output = \"runs/first\""));
+        wrong.push(
+            Wrong::new("output", "output must not be empty")
+                .label("empty")
+                .help("name the run's folder: output = \"runs/first\""),
+        );
     }
     if run.target_examples == Some(0) {
         let help = "leave target_examples out to draw every prompt";
@@ -40,14 +44,14 @@ fn prompt_file(file: &files::File) -> Vec<Wrong> {
     }
     if file.answer_after.as_deref() == Some("") {
         let help = "leave answer_after out to take the whole column";
-        wrong.push(Wrong::new("answer_after", "answer_after must not be empty").help(help));
+        wrong.push(Wrong::new("answer_after", "answer_after must not be empty").label("empty").help(help));
     }
     wrong
 }
 
 fn path(key: &str, path: &Path) -> Vec<Wrong> {
     if path.as_os_str().is_empty() {
-        return vec![Wrong::new(key, format!("{key} must not be empty"))];
+        return vec![Wrong::new(key, format!("{key} must not be empty")).label("empty")];
     }
     Vec::new()
 }
@@ -56,29 +60,28 @@ fn procedural(options: &Tasks) -> Vec<Wrong> {
     let mut wrong = Vec::new();
     let known: Vec<&str> = tasks::FAMILIES.iter().map(|entry| entry.name).collect();
     for (index, name) in options.families.iter().enumerate() {
-        let mut at = Wrong::new("families", "");
-        at.entry = Some(index);
+        let at = |message: String| Wrong::new("families", message).entry(index);
         if !known.contains(&name.as_str()) {
-            at.message = format!("unknown task family `{name}`");
-            at.help = nearest::hint(name, &known, "the families are");
-            wrong.push(at);
+            let mut unknown = at(format!("unknown task family `{name}`")).label("not known");
+            unknown.help = nearest::hint(name, &known, "the families are");
+            wrong.push(unknown);
         } else if options.families[..index].contains(name) {
-            at.message = format!("the family `{name}` is named twice");
-            wrong.push(at.help("name each family once; they are drawn in turn"));
+            let help = "name each family once; they are drawn in turn";
+            wrong.push(at(format!("the family `{name}` is named twice")).label("again").help(help));
         }
     }
     let [low, high] = options.difficulty;
     let levels = format!("levels run from {} to {}", tasks::DIFFICULTIES.start(), tasks::DIFFICULTIES.end());
     for (index, level) in options.difficulty.iter().enumerate() {
         if !tasks::DIFFICULTIES.contains(level) {
-            let mut at = Wrong::new("difficulty", format!("there is no difficulty {level}")).help(&levels);
-            at.entry = Some(index);
-            wrong.push(at);
+            let at = Wrong::new("difficulty", format!("there is no difficulty {level}")).entry(index);
+            wrong.push(at.help(&levels));
         }
     }
     if wrong.is_empty() && low > high {
         let help = format!("write the lower one first: difficulty = [{high}, {low}]");
-        wrong.push(Wrong::new("difficulty", format!("difficulty runs from {low} down to {high}")).help(help));
+        let message = format!("difficulty runs from {low} down to {high}");
+        wrong.push(Wrong::new("difficulty", message).label("the wrong way round").help(help));
     }
     if options.count == 0 {
         wrong.push(Wrong::new("count", "count must be at least 1"));
@@ -123,7 +126,7 @@ pub fn template(template: &template::Template) -> Vec<Wrong> {
             wrong.push(Wrong::new("examples", "examples must be at least 1").help(help));
         }
         if few_shot.path.as_os_str().is_empty() {
-            wrong.push(Wrong::new("few_shot", "the path in few_shot must not be empty"));
+            wrong.push(Wrong::new("few_shot", "the path in few_shot must not be empty").label("empty path"));
         }
     }
     wrong
@@ -136,7 +139,7 @@ pub fn engine(engine: &Engine) -> Vec<Wrong> {
         Engine::Candle(options) => {
             if options.model.is_empty() {
                 let help = "model = \"builtin\", or the folder of a checkpoint";
-                wrong.push(Wrong::new("model", "model must not be empty").help(help));
+                wrong.push(Wrong::new("model", "model must not be empty").label("empty").help(help));
             }
             if options.batch == 0 {
                 wrong.push(Wrong::new("batch", "batch must be at least 1"));
@@ -194,13 +197,11 @@ pub fn select(select: &Select) -> Vec<Wrong> {
 pub fn corpus(options: &corpus::Options) -> Vec<Wrong> {
     if options.views.is_empty() {
         let help = "the default is views = [\"messages\"]";
-        return vec![Wrong::new("views", "views must name at least one view").help(help)];
+        return vec![Wrong::new("views", "views must name at least one view").label("empty").help(help)];
     }
     let twice = |index: &usize| options.views[..*index].contains(&options.views[*index]);
-    let wrong = (0..options.views.len()).filter(twice).map(|index| {
-        let mut wrong = Wrong::new("views", "this view is named twice").help("name each view once");
-        wrong.entry = Some(index);
-        wrong
-    });
-    wrong.collect()
+    let wrong = |index| {
+        Wrong::new("views", "a view is named twice").entry(index).label("again").help("name each view once")
+    };
+    (0..options.views.len()).filter(twice).map(wrong).collect()
 }

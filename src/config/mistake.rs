@@ -141,7 +141,13 @@ impl Mistakes {
             }
             None => (None, None),
         };
-        Shown { message: mistake.message.clone(), help: mistake.help.clone(), text, at, label: mistake.label.clone() }
+        Shown {
+            message: mistake.message.clone(),
+            help: mistake.help.clone(),
+            text,
+            at,
+            label: mistake.label.clone(),
+        }
     }
 }
 

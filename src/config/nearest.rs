@@ -10,7 +10,11 @@ pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
             let distance = distance(&name, candidate);
             let part = name.len() >= 3 && candidate.split('_').any(|word| word == name)
                 || candidate.len() >= 3 && name.split('_').any(|word| word == candidate);
-            if distance <= allowed { Some((distance, candidate)) } else { part.then_some((allowed + 1, candidate)) }
+            if distance <= allowed {
+                Some((distance, candidate))
+            } else {
+                part.then_some((allowed + 1, candidate))
+            }
         })
         .collect();
     close.sort_by_key(|&(distance, _)| distance);
@@ -21,21 +25,22 @@ pub fn nearest<'a>(name: &str, known: &[&'a str]) -> Vec<&'a str> {
     close.into_iter().take(3).map(|(_, candidate)| candidate).collect()
 }
 
-/// "did you mean `a`?", else the list of what is known.
+/// "did you mean `a`?", else the list of what is known, which `what` introduces.
 pub fn hint(name: &str, known: &[&str], what: &str) -> Option<String> {
-    let ticked = |names: &[&str]| {
-        let ticked: Vec<String> = names.iter().map(|name| format!("`{name}`")).collect();
-        match ticked.split_last() {
-            Some((last, [])) => last.clone(),
-            Some((last, rest)) => format!("{} or {last}", rest.join(", ")),
-            None => String::new(),
-        }
-    };
     let close = nearest(name, known);
     if !close.is_empty() {
-        return Some(format!("did you mean {}?", ticked(&close)));
+        return Some(format!("did you mean {}?", ticked(&close, " or ")));
     }
-    (!known.is_empty()).then(|| format!("{what}: {}", ticked(known)))
+    list(known, what)
+}
+
+/// The list of what is known, which `what` introduces.
+pub fn list(known: &[&str], what: &str) -> Option<String> {
+    (!known.is_empty()).then(|| format!("{what} {}", ticked(known, ", ")))
+}
+
+fn ticked(names: &[&str], between: &str) -> String {
+    names.iter().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(between)
 }
 
 /// Edit distance with swaps of neighbours (optimal string alignment), in characters.
@@ -82,7 +87,10 @@ mod tests {
     #[test]
     fn hints_list_what_is_known_when_nothing_is_near() {
         assert_eq!(hint("tsop", &["stop", "top_k"], "keys").as_deref(), Some("did you mean `stop`?"));
-        assert_eq!(hint("seed", &["stop", "min_p"], "its keys are").as_deref(), Some("its keys are: `stop` or `min_p`"));
+        assert_eq!(
+            hint("seed", &["stop", "min_p"], "its keys are").as_deref(),
+            Some("its keys are `stop`, `min_p`")
+        );
         assert_eq!(hint("seed", &[], "its keys are"), None);
     }
 }

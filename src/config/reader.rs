@@ -22,6 +22,8 @@ pub struct Wrong {
     pub entry: Option<usize>,
     /// What is wrong, one line.
     pub message: String,
+    /// Said under the text.
+    pub label: &'static str,
     /// What to write instead.
     pub help: Option<String>,
 }
@@ -29,7 +31,19 @@ pub struct Wrong {
 impl Wrong {
     /// The value of `key` is wrong.
     pub fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { key: key.into(), entry: None, message: message.into(), help: None }
+        Self { key: key.into(), entry: None, message: message.into(), label: "out of range", help: None }
+    }
+
+    /// Says something else under the text than that it is out of range.
+    pub fn label(mut self, label: &'static str) -> Self {
+        self.label = label;
+        self
+    }
+
+    /// It is one entry of the key's list.
+    pub fn entry(mut self, entry: usize) -> Self {
+        self.entry = Some(entry);
+        self
     }
 
     /// Adds the remedy.
@@ -124,7 +138,12 @@ impl<'a> Reader<'a> {
             other => {
                 let what = other.type_str();
                 let help = Some(format!("write it as a section: [{name}]"));
-                self.wrong(format!("`{name}` must be a section, not a {what}"), value.span(), "not a section", help);
+                self.wrong(
+                    format!("`{name}` must be a section, not a {what}"),
+                    value.span(),
+                    "not a section",
+                    help,
+                );
                 None
             }
         }
@@ -186,7 +205,8 @@ impl<'a> Reader<'a> {
             return None;
         };
         let count = items.len();
-        let read: Vec<T> = items.into_iter().filter_map(|item| self.entry(name, kind, item, &check)).collect();
+        let read: Vec<T> =
+            items.into_iter().filter_map(|item| self.entry(name, kind, item, &check)).collect();
         (read.len() == count).then_some(read)
     }
 
@@ -246,8 +266,10 @@ impl<'a> Reader<'a> {
                 Err(error) => error,
                 Ok(value) => {
                     let wrong = check(&value);
-                    let news: Vec<&Wrong> =
-                        wrong.iter().filter(|wrong| !aside.iter().any(|key| mentions(&wrong.message, key))).collect();
+                    let news: Vec<&Wrong> = wrong
+                        .iter()
+                        .filter(|wrong| !aside.iter().any(|key| mentions(&wrong.message, key)))
+                        .collect();
                     if news.is_empty() {
                         return clean.then_some(value);
                     }
@@ -257,10 +279,11 @@ impl<'a> Reader<'a> {
                         let place = find(&tree, &wrong.key);
                         let entry = wrong.entry.and_then(|i| place.as_ref()?.1.get(i).cloned());
                         let span = entry.or(place.map(|(span, _)| span)).unwrap_or(tree.span());
-                        self.wrong(wrong.message.clone(), span, "out of range", wrong.help.clone());
+                        self.wrong(wrong.message.clone(), span, wrong.label, wrong.help.clone());
                     }
                     for wrong in wrong {
-                        removed |= find(&tree, &wrong.key).is_some_and(|(span, _)| remove(&mut tree, &span).is_some());
+                        removed |= find(&tree, &wrong.key)
+                            .is_some_and(|(span, _)| remove(&mut tree, &span).is_some());
                         aside.push(wrong.key);
                     }
                     if removed {
@@ -306,17 +329,19 @@ pub fn mentions(message: &str, key: &str) -> bool {
 fn path_of(section: &str, tree: &Value<'_>, span: &Range<usize>) -> String {
     fn walk(value: &Value<'_>, span: &Range<usize>, path: &mut Vec<String>) -> bool {
         match value.get_ref() {
-            DeValue::Table(table) => table.iter().any(|(key, value)| {
-                if key.span() == *span {
-                    return true;
-                }
-                path.push(key.get_ref().to_string());
-                let inside = walk(value, span, path);
-                if !inside {
-                    path.pop();
-                }
-                inside
-            }) || value.span() == *span,
+            DeValue::Table(table) => {
+                table.iter().any(|(key, value)| {
+                    if key.span() == *span {
+                        return true;
+                    }
+                    path.push(key.get_ref().to_string());
+                    let inside = walk(value, span, path);
+                    if !inside {
+                        path.pop();
+                    }
+                    inside
+                }) || value.span() == *span
+            }
             DeValue::Array(items) => items.iter().any(|item| walk(item, span, path)) || value.span() == *span,
             _ => value.span() == *span,
         }

@@ -31,7 +31,8 @@ pub struct Worded {
 
 /// Reads `message`; `table` is the dotted path of the table or value it is about, `text` what is underlined.
 pub fn reword(message: &str, table: &str, text: &str) -> Said {
-    let ticked = |text: &str| -> Vec<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
+    let ticked =
+        |text: &str| -> Vec<String> { text.split('`').skip(1).step_by(2).map(str::to_owned).collect() };
     let first = |text: &str| ticked(text).into_iter().next().unwrap_or_default();
     let (head, tail) = message.split_once(", ").unwrap_or((message, ""));
     let table = table.to_owned();
@@ -50,7 +51,9 @@ pub fn reword(message: &str, table: &str, text: &str) -> Said {
 
 /// `invalid type: A, expected B`, where A may hold anything.
 fn typed(message: &str) -> Option<(&str, &str)> {
-    let rest = ["invalid type: ", "invalid value: ", "invalid length "].iter().find_map(|p| message.strip_prefix(p))?;
+    let rest = ["invalid type: ", "invalid value: ", "invalid length "]
+        .iter()
+        .find_map(|p| message.strip_prefix(p))?;
     rest.rsplit_once(", expected ")
 }
 
@@ -109,7 +112,12 @@ impl Said {
                         _ => format!("unknown name `{name}` for `{table}`"),
                     },
                     label: "not known".to_owned(),
-                    help: nearest::hint(name, &known, "known are"),
+                    // Of a few names each is worth seeing: what is near in letters may be far in meaning.
+                    help: if known.len() <= 4 {
+                        nearest::list(&known, "known are")
+                    } else {
+                        nearest::hint(name, &known, "known are")
+                    },
                 }
             }
             Said::Missing { key, table } => Worded {
@@ -119,7 +127,8 @@ impl Said {
             },
             Said::Type { found, expected, key, text } => {
                 let bare = text.trim_matches(['"', '\'']);
-                let number = expected.contains("number") && bare.len() < text.len() && bare.parse::<f64>().is_ok();
+                let number =
+                    expected.contains("number") && bare.len() < text.len() && bare.parse::<f64>().is_ok();
                 let help = if number {
                     Some(format!("write {bare} without quotes"))
                 } else if expected.starts_with("true or false") && matches!(bare, "true" | "false") {
@@ -129,14 +138,15 @@ impl Said {
                 };
                 let whole = expected.starts_with("a whole number") && found.starts_with("integer");
                 Worded {
-                    message: format!("{} for `{key}`", if whole { "number out of range" } else { "wrong type of value" }),
+                    message: format!(
+                        "{} for `{key}`",
+                        if whole { "number out of range" } else { "wrong type of value" }
+                    ),
                     label: format!("expected {expected}"),
                     help,
                 }
             }
-            Said::Other(message) => {
-                Worded { message: message.clone(), label: "here".to_owned(), help: None }
-            }
+            Said::Other(message) => Worded { message: message.clone(), label: "here".to_owned(), help: None },
         }
     }
 }
@@ -153,20 +163,50 @@ mod tests {
                 "tempo",
                 "unknown key `tempo` in `sampling`",
                 "not a key here",
-                Some("its keys are: `temperature` or `top_p`"),
+                Some("its keys are `temperature`, `top_p`"),
             ),
-            ("unknown field `x`, there are no fields", "x", "unknown key `x` in `sampling`", "not a key here", Some("`sampling` has no keys")),
-            ("missing field `path`", "[x]", "`sampling` lacks the key `path`", "needs `path`", Some("add `path = …`")),
+            (
+                "unknown field `x`, there are no fields",
+                "x",
+                "unknown key `x` in `sampling`",
+                "not a key here",
+                Some("`sampling` has no keys"),
+            ),
+            (
+                "missing field `path`",
+                "[x]",
+                "`sampling` lacks the key `path`",
+                "needs `path`",
+                Some("add `path = …`"),
+            ),
             (
                 "unknown variant `gpu`, expected one of `auto`, `cpu`, `cuda`",
                 "\"gpu\"",
                 "unknown name `gpu` for `sampling`",
                 "not known",
-                Some("did you mean `cpu`?"),
+                Some("known are `auto`, `cpu`, `cuda`"),
             ),
-            ("invalid type: string \"0.7\", expected f64", "\"0.7\"", "wrong type of value for `sampling`", "expected a number", Some("write 0.7 without quotes")),
-            ("invalid type: string \"a, expected b\", expected u32", "\"a\"", "wrong type of value for `sampling`", "expected a whole number, 0 or more", None),
-            ("invalid value: integer `-1`, expected u32", "-1", "number out of range for `sampling`", "expected a whole number, 0 or more", None),
+            (
+                "invalid type: string \"0.7\", expected f64",
+                "\"0.7\"",
+                "wrong type of value for `sampling`",
+                "expected a number",
+                Some("write 0.7 without quotes"),
+            ),
+            (
+                "invalid type: string \"a, expected b\", expected u32",
+                "\"a\"",
+                "wrong type of value for `sampling`",
+                "expected a whole number, 0 or more",
+                None,
+            ),
+            (
+                "invalid value: integer `-1`, expected u32",
+                "-1",
+                "number out of range for `sampling`",
+                "expected a whole number, 0 or more",
+                None,
+            ),
             ("something of our own", "x", "something of our own", "here", None),
         ] {
             let worded = reword(message, "sampling", text).mistake();

@@ -71,30 +71,40 @@ fn syntax(message: &str, span: Range<usize>, is_set: bool) -> Mistake {
     let (what, expected) = message.split_once(", expected ").map_or((message, None), |(a, b)| (a, Some(b)));
     let help = match what {
         _ if is_set => "write it as key.key=value, e.g. --set sampling.temperature=0.7".to_owned(),
-        "duplicate key" => "each key and each [section] may stand once; only [[…]] sections repeat".to_owned(),
+        "duplicate key" => {
+            "each key and each [section] may stand once; only [[…]] sections repeat".to_owned()
+        }
         "string values must be quoted" => "put the text in quotes: \"…\"".to_owned(),
         _ => match expected {
             Some(expected) => format!("expected {expected}"),
             None => "see https://toml.io for the syntax".to_owned(),
         },
     };
-    Mistake { message: format!("not valid TOML: {what}"), span: Some(span), label: "here".to_owned(), help: Some(help) }
+    Mistake {
+        message: format!("not valid TOML: {what}"),
+        span: Some(span),
+        label: "here".to_owned(),
+        help: Some(help),
+    }
 }
 
-/// A span of at least one character where the line has one there: an empty one is hard to see.
+/// A span of at least one character where the line or, at its end, the text has one: an empty one is hard to see.
 fn widen(span: Range<usize>, text: &str) -> Range<usize> {
     if span.start < span.end {
         return span;
     }
     match text.get(span.start..).and_then(|rest| rest.chars().next()) {
         Some(c) if c != '\n' && c != '\r' => span.start..span.start + c.len_utf8(),
-        _ => span,
+        Some(_) => span,
+        None => text.char_indices().next_back().map_or(span, |(start, _)| start..text.len()),
     }
 }
 
 /// How many keys a tree of dotted keys sets; a value counts as one whatever it holds.
 fn leaves(tree: &DeTable<'_>) -> usize {
-    tree.iter().map(|(key, value)| if let Some(inner) = dotted(key.span(), value) { leaves(inner) } else { 1 }).sum()
+    tree.iter()
+        .map(|(key, value)| if let Some(inner) = dotted(key.span(), value) { leaves(inner) } else { 1 })
+        .sum()
 }
 
 /// The table that a dotted key opens: it has its key's place, an inline table has its own.
@@ -113,7 +123,9 @@ fn merge<'a>(under: &mut Table<'a>, over: Table<'a>, path: &mut Vec<String>) -> 
         let is_dotted = dotted(key.span(), &value).is_some();
         match (under.get_mut(name).map(Spanned::get_mut), value.span(), value.into_inner()) {
             (Some(DeValue::Table(under)), _, DeValue::Table(over)) if is_dotted => merge(under, over, path)?,
-            (Some(DeValue::Array(under)), _, DeValue::Table(over)) if is_dotted => merge_array(under, over, path)?,
+            (Some(DeValue::Array(under)), _, DeValue::Table(over)) if is_dotted => {
+                merge_array(under, over, path)?
+            }
             (Some(scalar), _, DeValue::Table(_)) if is_dotted => {
                 return Err(Mistake {
                     message: format!("`{}` is not a table but a {}", path.join("."), scalar.type_str()),
