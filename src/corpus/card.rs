@@ -120,8 +120,13 @@ fn front_matter(out: &mut String, card: &Card, contents: &Contents<'_>) -> std::
     for tag in tags.into_iter().chain(domains) {
         writeln!(out, "- {tag}")?;
     }
+    // `datasets` cannot load a table without rows, so the front matter does not offer one.
+    let loadable = || contents.tables.iter().filter(|table| table.shards.rows > 0);
+    if loadable().next().is_none() {
+        return writeln!(out, "---\n");
+    }
     writeln!(out, "configs:")?;
-    for (place, table) in contents.tables.iter().enumerate() {
+    for (place, table) in loadable().enumerate() {
         writeln!(out, "- config_name: {}", table.name)?;
         if place == 0 {
             writeln!(out, "  default: true")?;
@@ -129,7 +134,7 @@ fn front_matter(out: &mut String, card: &Card, contents: &Contents<'_>) -> std::
         writeln!(out, "  data_files:\n  - split: train\n    path: {}/train-*.parquet", table.folder)?;
     }
     writeln!(out, "dataset_info:")?;
-    for table in contents.tables {
+    for table in loadable() {
         writeln!(out, "- config_name: {}\n  features:", table.name)?;
         for column in table.columns {
             writeln!(out, "  - name: {}", column.name)?;
@@ -173,7 +178,7 @@ fn body(out: &mut String, card: &Card, contents: &Contents<'_>) -> std::fmt::Res
         )?;
     }
     writeln!(out, "\n## Load it\n\n```python\nfrom datasets import load_dataset\n")?;
-    for table in contents.tables {
+    for table in contents.tables.iter().filter(|table| table.shards.rows > 0) {
         let lazily = if table.name == super::ledger::NAME { ", streaming=True" } else { "" };
         writeln!(out, "{} = load_dataset(\"PATH\", \"{0}\", split=\"train\"{lazily})", table.name)?;
     }

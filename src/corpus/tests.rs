@@ -293,6 +293,24 @@ fn the_card_names_every_view_and_escapes_names() {
     }
 }
 
+#[test]
+fn the_card_offers_no_empty_table() {
+    let folder = tempfile::tempdir().unwrap();
+    let even = example(Arc::new(prompt("p")), 0, "a", "b");
+    for (examples, offered) in
+        [(vec![], vec![]), (vec![even], vec!["prompt_completion", "examples", "all_samples"])]
+    {
+        let views = vec![View::Preference, View::PromptCompletion, View::Examples];
+        write(folder.path(), &Options { views, ..Options::default() }, &examples);
+        let card = fs::read_to_string(folder.path().join("README.md")).unwrap();
+        let configs = card.split("dataset_info:").next().unwrap();
+        let named: Vec<_> = configs.lines().filter_map(|line| line.strip_prefix("- config_name: ")).collect();
+        assert_eq!(named, offered);
+        assert_eq!(configs.contains("default: true"), !offered.is_empty());
+        assert!(card.contains("| `preference` | 0 | 1 |"));
+    }
+}
+
 fn any_text() -> impl Strategy<Value = String> {
     prop_oneof![
         Just(String::new()),

@@ -1,20 +1,272 @@
-//! stub
+//! `format`: drops samples that are not one think block followed by an answer. In: the text, and
+//! what kind of answer the prompt asks for. Out: keep, or one of
+//!
+//! - `format.no_think`, `format.unclosed_think`, `format.repeated_think`, `format.text_before_think`,
+//! - `format.empty_reasoning`, `format.empty_solution`,
+//! - `format.leak`: a special token, or the start of somebody else's turn,
+//! - `format.no_answer`: no `\boxed{…}`, or no program where one is asked for;
+//!
+//! scores `reasoning_chars`, `solution_chars`. Never judges whether the answer is right.
+
 use serde::{Deserialize, Serialize};
-/// Options.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+
+use super::{Filter, Judgement};
+use crate::format::think::{self, Malformed, Parts};
+use crate::record::{Completion, Decision, Prompt, Reason};
+
+/// Options of `format`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-pub struct Format {}
-impl Format {
-    /// Checks.
-    pub fn checked(self) -> Result<Self, String> {
-        Ok(self)
+pub struct Format {
+    /// A think block is required. With `false` a text without any tag is a solution; a malformed
+    /// block is dropped all the same.
+    pub think: bool,
+    /// No special tokens and no turns of other speakers, anywhere in the text.
+    pub leak: bool,
+    /// The solution must hold an answer that can be read: a fenced code block where the prompt has
+    /// tests or an entry point (or is of domain `code` and has no reference answer), `\boxed{` where
+    /// it has a reference answer, nothing otherwise.
+    pub answer: bool,
+}
+
+impl Default for Format {
+    fn default() -> Self {
+        Self { think: true, leak: true, answer: true }
     }
 }
-impl super::Filter for Format {
+
+/// Special tokens of common chat formats that are not of the form `<|name|>`.
+const SPECIAL: [&str; 10] = [
+    "</s>",
+    "[INST]",
+    "[/INST]",
+    "<<SYS>>",
+    "<start_of_turn>",
+    "<end_of_turn>",
+    "<｜end▁of▁sentence｜>",
+    "<｜begin▁of▁sentence｜>",
+    "<｜User｜>",
+    "<｜Assistant｜>",
+];
+
+/// How another speaker's turn begins, at the start of a line. `System:` is not here: systems of
+/// equations are introduced so.
+const TURNS: [&str; 5] = ["User:", "Assistant:", "Human:", "### Instruction:", "### Response:"];
+
+/// Longest name in `<|name|>` that is looked for, in bytes.
+const LONGEST_NAME: usize = 40;
+
+impl Filter for Format {
     fn name(&self) -> &'static str {
         "format"
     }
-    fn judge(&self, _: &crate::record::Prompt, _: &crate::record::Completion) -> super::Judgement {
-        super::Judgement::keep(Vec::new())
+
+    fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement {
+        let text = completion.text.as_str();
+        let parts = match think::split(text) {
+            Err(Malformed::Missing) if !self.think => Ok(Parts { reasoning: "", solution: text.trim() }),
+            parts => parts,
+        };
+        let scores = parts.as_ref().map_or_else(
+            |_| Vec::new(),
+            |parts| {
+                let chars = |part: &str| part.chars().count() as f64;
+                vec![("reasoning_chars", chars(parts.reasoning)), ("solution_chars", chars(parts.solution))]
+            },
+        );
+        let decision = match parts.map_err(malformed).and_then(|parts| self.check(prompt, text, parts)) {
+            Ok(()) => Decision::Keep,
+            Err(reason) => Decision::Drop(reason),
+        };
+        Judgement { decision, scores }
+    }
+}
+
+impl Format {
+    fn check(&self, prompt: &Prompt, text: &str, parts: Parts<'_>) -> Result<(), Reason> {
+        // Without tags, which only `think = false` lets through, there is no reasoning to be empty.
+        let tagged = text.contains(think::OPEN);
+        if tagged && parts.reasoning.is_empty() {
+            return Err(Reason::new("format.empty_reasoning", "nothing between the think tags"));
+        }
+        if parts.solution.is_empty() {
+            return Err(Reason::new("format.empty_solution", "nothing after the think block"));
+        }
+        if self.leak
+            && let Some(leak) = leak(text)
+        {
+            return Err(Reason::new("format.leak", format!("the text contains `{leak}`")));
+        }
+        if self.answer {
+            let program = !prompt.tests.is_empty()
+                || prompt.entry_point.is_some()
+                || (prompt.domain == "code" && prompt.answer.is_none());
+            if program {
+                if !has_fenced_block(parts.solution) {
+                    return Err(Reason::new("format.no_answer", "no fenced code block in the solution"));
+                }
+            } else if prompt.answer.is_some() && !parts.solution.contains("\\boxed{") {
+                return Err(Reason::new("format.no_answer", "no `\\boxed{` in the solution"));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn malformed(malformed: Malformed) -> Reason {
+    match malformed {
+        Malformed::Missing => Reason::new("format.no_think", "there is no think block"),
+        Malformed::TextBefore => Reason::new("format.text_before_think", "text stands before `<think>`"),
+        Malformed::Unclosed => Reason::new("format.unclosed_think", "`<think>` is never closed"),
+        Malformed::Repeated => {
+            Reason::new("format.repeated_think", "a think tag occurs twice or out of order")
+        }
+    }
+}
+
+/// The first special token or foreign turn in `text`.
+fn leak(text: &str) -> Option<&str> {
+    if let Some(token) = piped_token(text) {
+        return Some(token);
+    }
+    if let Some(token) = SPECIAL.into_iter().find(|token| text.contains(token)) {
+        return Some(token);
+    }
+    text.lines().map(str::trim_start).find_map(|line| TURNS.into_iter().find(|turn| line.starts_with(turn)))
+}
+
+/// The first `<|name|>` of letters, digits and underscores.
+fn piped_token(text: &str) -> Option<&str> {
+    text.match_indices("<|").find_map(|(start, _)| {
+        let inside = &text[start + 2..];
+        let name = inside
+            .bytes()
+            .take(LONGEST_NAME)
+            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
+            .count();
+        (name > 0 && inside[name..].starts_with("|>")).then(|| &text[start..start + 2 + name + 2])
+    })
+}
+
+/// True if `text` holds a fenced block that is closed: two lines that begin with three backticks.
+fn has_fenced_block(text: &str) -> bool {
+    text.lines().filter(|line| line.trim_start().starts_with("```")).nth(1).is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filters::testing::{completion, prompt, reason};
+    use crate::record::TestCase;
+    use proptest::prelude::*;
+
+    #[test]
+    fn keep_drop_table() {
+        for (text, expected) in [
+            ("<think>\na\n</think>\n\n\\boxed{7}", ""),
+            ("<think>a</think>so \\boxed{7}", ""),
+            ("", "format.no_think"),
+            ("\\boxed{7}", "format.no_think"),
+            ("<think>a \\boxed{7}", "format.unclosed_think"),
+            ("<think>a<think>b</think>\\boxed{7}", "format.repeated_think"),
+            ("<think>a</think>\\boxed{7}</think>", "format.repeated_think"),
+            ("a</think>\\boxed{7}", "format.repeated_think"),
+            ("Sure! <think>a</think>\\boxed{7}", "format.text_before_think"),
+            ("<think> \n </think>\\boxed{7}", "format.empty_reasoning"),
+            ("<think>a \\boxed{7}</think> \n", "format.empty_solution"),
+            ("<think>a \\boxed{7}</think>It is 7.", "format.no_answer"),
+            ("<think>a</think>boxed{7}", "format.no_answer"),
+            ("<think>a</think>\\boxed{7}<|im_end|>", "format.leak"),
+            ("<think>a<|endoftext|>b</think>\\boxed{7}", "format.leak"),
+            ("<think>a</think>\\boxed{7}<|eot_id|>", "format.leak"),
+            ("<think>a</think>\\boxed{7}</s>", "format.leak"),
+            ("<think>a</think>\\boxed{7}<｜end▁of▁sentence｜>", "format.leak"),
+            ("<think>a</think>\\boxed{7}\nUser: and 4 + 5?", "format.leak"),
+            ("<think>a\n  Assistant: b</think>\\boxed{7}", "format.leak"),
+            ("<think>a</think>\\boxed{7}\n<|im_start|>user", "format.leak"),
+            // Not leaks: inside a line, other words, other uses of the same characters.
+            ("<think>The User: field is empty.</think>\\boxed{7}", ""),
+            ("<think>Users: 3\nSystem: x + y = 7</think>\\boxed{7}", ""),
+            ("<think>x <| y |> z, |x| < |y|, <||></think>\\boxed{7}", ""),
+            ("<think>Bring </sub> and <s> up.</think>\\boxed{7}", ""),
+        ] {
+            let judgement = Format::default().judge(&prompt(), &completion(text));
+            assert_eq!(reason(&judgement), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_counts_as_an_answer_depends_on_the_prompt() {
+        let boxed = "<think>a</think>\\boxed{7}";
+        let fenced = "<think>a</think>Here:\n```python\nprint(7)\n```";
+        let half = "<think>```\na\n```</think>Here:\n```python\nprint(7)";
+        let plain = "<think>a</think>It is seven.";
+        let math = prompt();
+        let open = Prompt { answer: None, ..prompt() };
+        let code = Prompt { answer: None, domain: "code".to_owned(), ..prompt() };
+        let output = Prompt { domain: "code".to_owned(), ..prompt() };
+        let test = TestCase::Asserts { code: vec!["assert f(1) == 2".to_owned()], setup: String::new() };
+        let tested = Prompt { tests: vec![test], ..prompt() };
+        let called = Prompt { entry_point: Some("f".to_owned()), ..prompt() };
+        for (name, prompt, text, expected) in [
+            ("math", &math, boxed, ""),
+            ("math", &math, fenced, "format.no_answer"),
+            ("no answer known", &open, plain, ""),
+            ("code", &code, fenced, ""),
+            ("code", &code, half, "format.no_answer"),
+            ("code", &code, boxed, "format.no_answer"),
+            ("what does it print", &output, boxed, ""),
+            ("what does it print", &output, fenced, "format.no_answer"),
+            ("tests and a reference program", &tested, fenced, ""),
+            ("tests and a reference program", &tested, boxed, "format.no_answer"),
+            ("entry point", &called, fenced, ""),
+        ] {
+            let judgement = Format::default().judge(prompt, &completion(text));
+            assert_eq!(reason(&judgement), expected, "{name}: {text:?}");
+        }
+        let lenient = Format { answer: false, ..Format::default() };
+        assert_eq!(reason(&lenient.judge(&math, &completion(plain))), "");
+    }
+
+    #[test]
+    fn options_switch_checks_off() {
+        let filter = Format { think: false, leak: false, answer: false };
+        for (text, expected) in [
+            ("It is 7.", ""),
+            ("It is 7.<|im_end|>", ""),
+            ("<think>a</think>It is 7.", ""),
+            ("", "format.empty_solution"),
+            ("<think></think>It is 7.", "format.empty_reasoning"),
+            ("<think>a", "format.unclosed_think"),
+        ] {
+            assert_eq!(reason(&filter.judge(&prompt(), &completion(text))), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn scores_are_recorded_on_keep() {
+        let judgement = Format::default().judge(&prompt(), &completion("<think>né</think>\\boxed{7}"));
+        assert_eq!(judgement.scores, [("reasoning_chars", 2.0), ("solution_chars", 9.0)]);
+    }
+
+    #[test]
+    fn hostile_megabytes_are_read_in_linear_time() {
+        let start = std::time::Instant::now();
+        for unit in ["<|", "<|a", "</think>", "<think>", "User", "\n", "`", "<|aaaaaaaaaaaaaaaaaaaa", "é"] {
+            let text = format!("<think>a</think>\\boxed{{7}}{}", unit.repeat((1 << 20) / unit.len()));
+            let _ = Format::default().judge(&prompt(), &completion(&text));
+        }
+        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
+    }
+
+    proptest! {
+        #[test]
+        fn no_text_panics_and_a_leak_is_found_anywhere(
+            before in ".{0,40}", after in ".{0,40}", token in "<\\|[a-z_0-9]{1,20}\\|>",
+        ) {
+            let _ = Format::default().judge(&prompt(), &completion(&before));
+            let text = format!("{before}{token}{after}");
+            prop_assert!(leak(&text).is_some());
+        }
     }
 }

@@ -7,7 +7,10 @@
 pub mod format;
 pub mod length;
 pub mod repetition;
+#[cfg(test)]
+mod testing;
 pub mod truncated;
+pub mod words;
 
 use std::borrow::Cow;
 

@@ -1,3 +1,4 @@
-//! Text to messages and back: think tags, and the views of the corpus. Pure functions.
+//! Text to messages and back: think tags, repeating tails, and the views of the corpus. Pure functions.
 
+pub mod period;
 pub mod think;

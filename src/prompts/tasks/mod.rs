@@ -6,8 +6,20 @@
 //!
 //! A new family is one file and one line in [`FAMILIES`].
 
+pub mod arithmetic;
+pub mod arithmetic_chain;
+pub mod fraction;
+pub mod linear_equation;
+pub mod pen;
+pub mod list_program;
+pub mod number_program;
+pub mod program;
 pub mod space;
+pub mod step;
+pub mod string_program;
 pub mod text;
+#[cfg(test)]
+pub mod trial;
 
 use crate::record::{Prompt, TestCase};
 use crate::rng::{Rng, stream_seed};
@@ -81,6 +93,11 @@ pub struct Entry {
 
 /// Every family, in the order in which `families = []` lists them. A new one goes at the end.
 pub const FAMILIES: &[Entry] = &[
+    Entry::of::<arithmetic_chain::ArithmeticChain>(),
+    Entry::of::<linear_equation::LinearEquation>(),
+    Entry::of::<list_program::ListProgram>(),
+    Entry::of::<number_program::NumberProgram>(),
+    Entry::of::<string_program::StringProgram>(),
 ];
 
 impl Entry {

@@ -1,6 +1,0 @@
-//! stub
-use serde::{Deserialize, Serialize};
-/// `[engine.openai]`
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Options {}
