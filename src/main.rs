@@ -1,3 +1,5 @@
-//! The `datagen` program: parses nothing itself, calls the library, turns its answer into an exit code.
+//! The `datagen` program: everything is in the library; here only its exit code.
 
-fn main() {}
+fn main() -> std::process::ExitCode {
+    datagen::cli::main()
+}
