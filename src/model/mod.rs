@@ -7,6 +7,7 @@ pub mod chat_template;
 pub mod checkpoint;
 pub mod config;
 pub mod decoder;
+pub mod device;
 #[cfg(test)]
 pub(crate) mod reference;
 pub mod rope;
