@@ -1,0 +1,281 @@
+//! One table's files: rows come in, `train-00000-of-0000N.parquet` go out. Memory is bounded by one
+//! row group; rows are on disk under a temporary name until the number of shards is known. It never
+//! looks at what a row means.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
+use parquet::errors::ParquetError;
+
+use super::columns::{self, Batch, Cell, Column};
+use crate::error::{Error, Result};
+
+/// Cells are handed to the encoder in lots of about this size.
+const BATCH_BYTES: usize = 1 << 20;
+/// A row group ends at this size before encoding: dataset viewers refuse to read 300 MB at once, and
+/// a row group's compressed pages are what a sink keeps in memory.
+const GROUP_BYTES: usize = 96 << 20;
+/// A row group ends at this many rows, for tables of short rows.
+const GROUP_ROWS: usize = 50_000;
+
+/// When a shard ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// At this many bytes before encoding.
+    pub bytes: u64,
+    /// At this many rows.
+    pub rows: u64,
+}
+
+/// What a sink has written.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shards {
+    /// The files, in order.
+    pub files: Vec<PathBuf>,
+    /// Their rows.
+    pub rows: u64,
+    /// Their size on disk.
+    pub bytes: u64,
+    /// The size of all cells before encoding.
+    pub raw_bytes: u64,
+}
+
+/// A table being written to a folder.
+pub struct Sink {
+    folder: PathBuf,
+    columns: &'static [Column],
+    limits: Limits,
+    batch: Batch,
+    open: Option<Open>,
+    closed: Vec<PathBuf>,
+    done: Shards,
+}
+
+/// The shard being written.
+struct Open {
+    path: PathBuf,
+    writer: ArrowWriter<File>,
+    rows: u64,
+    bytes: u64,
+    group_rows: usize,
+    group_bytes: usize,
+}
+
+impl Sink {
+    /// Makes `folder` and opens the first shard in it, so that an unwritable target is known at once.
+    ///
+    /// # Errors
+    /// The folder cannot be made or the file not opened.
+    pub fn create(folder: &Path, columns: &'static [Column], limits: Limits) -> Result<Self> {
+        fs::create_dir_all(folder).map_err(|error| Error::io("cannot make the folder", folder, error))?;
+        let mut sink = Self {
+            folder: folder.to_owned(),
+            columns,
+            limits,
+            batch: Batch::new(columns),
+            open: None,
+            closed: Vec::new(),
+            done: Shards::default(),
+        };
+        sink.open = Some(sink.open_shard()?);
+        Ok(sink)
+    }
+
+    /// Adds a row.
+    ///
+    /// # Errors
+    /// The row does not fit the columns, or cannot be written.
+    pub fn push(&mut self, row: Vec<Cell<'_>>) -> Result<()> {
+        let mut open = match self.open.take() {
+            Some(open) => open,
+            None => self.open_shard()?,
+        };
+        let before = self.batch.bytes();
+        let bytes: usize = row.iter().map(Cell::bytes).sum();
+        if self.batch.rows() > 0 && before + bytes > BATCH_BYTES {
+            self.encode(&mut open)?;
+        }
+        self.batch.push(row).map_err(|problem| Error::failed(problem).at(&open.path))?;
+        open.rows += 1;
+        open.bytes += bytes as u64;
+        open.group_rows += 1;
+        open.group_bytes += bytes;
+        self.done.rows += 1;
+        self.done.raw_bytes += bytes as u64;
+        let shard_ends = open.rows >= self.limits.rows || open.bytes >= self.limits.bytes;
+        if shard_ends || open.group_rows >= GROUP_ROWS || open.group_bytes >= GROUP_BYTES {
+            self.encode(&mut open)?;
+            open.writer.flush().map_err(|error| write_error(&open.path, error))?;
+            (open.group_rows, open.group_bytes) = (0, 0);
+        }
+        if shard_ends {
+            self.close(open)?;
+        } else {
+            self.open = Some(open);
+        }
+        Ok(())
+    }
+
+    /// Writes what waits, closes and syncs the files, and gives them their names. A table without rows
+    /// is one file without rows.
+    ///
+    /// # Errors
+    /// A file cannot be written or renamed.
+    pub fn finish(mut self) -> Result<Shards> {
+        if let Some(mut open) = self.open.take() {
+            self.encode(&mut open)?;
+            self.close(open)?;
+        }
+        let total = self.closed.len();
+        for (number, temporary) in self.closed.iter().enumerate() {
+            let path = self.folder.join(format!("train-{number:05}-of-{total:05}.parquet"));
+            fs::rename(temporary, &path).map_err(|error| Error::io("cannot rename to", &path, error))?;
+            let metadata = fs::metadata(&path).map_err(|error| Error::io("cannot look at", &path, error))?;
+            self.done.bytes += metadata.len();
+            self.done.files.push(path);
+        }
+        sync_folder(&self.folder)?;
+        Ok(self.done)
+    }
+
+    fn open_shard(&self) -> Result<Open> {
+        let path = self.folder.join(format!("train-{:05}.parquet.part", self.closed.len()));
+        let file = File::create(&path).map_err(|error| Error::io("cannot write", &path, error))?;
+        // Without Arrow's own schema in the footer the file is plain Parquet, the same for all readers.
+        let options = ArrowWriterOptions::new()
+            .with_properties(columns::properties(self.columns))
+            .with_skip_arrow_metadata(true);
+        let writer = ArrowWriter::try_new_with_options(file, columns::schema(self.columns), options)
+            .map_err(|error| write_error(&path, error))?;
+        Ok(Open { path, writer, rows: 0, bytes: 0, group_rows: 0, group_bytes: 0 })
+    }
+
+    /// Hands the waiting rows to the encoder.
+    fn encode(&mut self, open: &mut Open) -> Result<()> {
+        if self.batch.rows() == 0 {
+            return Ok(());
+        }
+        let batch = self
+            .batch
+            .take()
+            .map_err(|error| Error::failed("cannot write").at(&open.path).caused_by(error))?;
+        open.writer.write(&batch).map_err(|error| write_error(&open.path, error))
+    }
+
+    fn close(&mut self, mut open: Open) -> Result<()> {
+        open.writer.finish().map_err(|error| write_error(&open.path, error))?;
+        open.writer.inner().sync_all().map_err(|error| Error::io("cannot write", &open.path, error))?;
+        self.closed.push(open.path);
+        Ok(())
+    }
+}
+
+/// Makes the names in a folder durable.
+pub(super) fn sync_folder(folder: &Path) -> Result<()> {
+    // Only Unix can open a folder; elsewhere a rename is as durable as it gets.
+    if cfg!(unix) {
+        let handle =
+            File::open(folder).map_err(|error| Error::io("cannot open the folder", folder, error))?;
+        handle.sync_all().map_err(|error| Error::io("cannot sync the folder", folder, error))?;
+    }
+    Ok(())
+}
+
+/// A failed write with the disk's own error in front, so that a full disk gets its remedy.
+fn write_error(path: &Path, error: ParquetError) -> Error {
+    match error {
+        ParquetError::External(source) => match source.downcast::<std::io::Error>() {
+            Ok(source) => Error::io("cannot write", path, *source),
+            Err(source) => Error::failed("cannot write").at(path).caused_by(source),
+        },
+        other => Error::failed("cannot write").at(path).caused_by(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::corpus::columns::Kind;
+    use crate::corpus::read;
+
+    static COLUMNS: [Column; 2] =
+        [Column::new("text", Kind::Text, "text"), Column::new("label", Kind::Label, "label")];
+    const LIMITS: Limits = Limits { bytes: 10_000, rows: 7 };
+
+    fn write(folder: &Path, rows: usize, limits: Limits) -> Shards {
+        let mut sink = Sink::create(folder, &COLUMNS, limits).expect("a fresh folder");
+        for row in 0..rows {
+            sink.push(vec![Cell::from(format!("row {row}")), Cell::from("x")]).expect("room on the disk");
+        }
+        sink.finish().expect("room on the disk")
+    }
+
+    #[test]
+    fn shards_end_by_rows_and_are_named_by_their_number() {
+        for (rows, shards) in [(0, 1), (1, 1), (7, 1), (8, 2), (14, 2), (15, 3)] {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let written = write(folder.path(), rows, LIMITS);
+            let names: Vec<_> = written
+                .files
+                .iter()
+                .map(|file| file.file_name().unwrap().to_str().unwrap().to_owned())
+                .collect();
+            let expected: Vec<_> =
+                (0..shards).map(|n| format!("train-{n:05}-of-{shards:05}.parquet")).collect();
+            assert_eq!(names, expected, "{rows} rows");
+            assert_eq!(fs::read_dir(folder.path()).unwrap().count(), shards, "nothing else is left behind");
+            assert_eq!(written.rows, rows as u64);
+            let mut texts = Vec::new();
+            for file in &written.files {
+                for row in read::rows(file, Some(&["text"])).expect("a whole file") {
+                    texts.push(row.expect("a whole row")["text"].as_str().unwrap().to_owned());
+                }
+            }
+            assert_eq!(texts, (0..rows).map(|row| format!("row {row}")).collect::<Vec<_>>());
+        }
+    }
+
+    #[test]
+    fn shards_end_by_bytes() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let written = write(folder.path(), 100, Limits { bytes: 160, rows: u64::MAX });
+        // "row 0" to "row 9" are 14 bytes each with their label, the others 15.
+        assert_eq!(written.files.len(), 9);
+        assert_eq!(written.raw_bytes, 10 * 14 + 90 * 15);
+    }
+
+    #[test]
+    fn a_folder_that_cannot_be_made_is_named() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("file");
+        fs::write(&file, "not a folder").unwrap();
+        let error = Sink::create(&file.join("data"), &COLUMNS, LIMITS).err().expect("a file is no folder");
+        assert!(error.to_string().contains("file/data: cannot make the folder"), "{error}");
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_full_disk_is_named_with_its_remedy() {
+        for rows in [1, 3_000] {
+            let folder = tempfile::tempdir().expect("a temporary folder");
+            let shard = folder.path().join("train-00000.parquet.part");
+            std::os::unix::fs::symlink("/dev/full", &shard).expect("a link");
+            let mut sink =
+                Sink::create(folder.path(), &COLUMNS, Limits { bytes: u64::MAX, rows: 2_500 }).expect("open");
+            let mut result = Ok(());
+            for row in 0..rows {
+                let text =
+                    (0..100).map(|n| ((row * 7919 + n * 104_729) % 9_973).to_string()).collect::<String>();
+                result = result.and_then(|()| sink.push(vec![Cell::from(text), Cell::from("x")]));
+            }
+            // One row fails at the footer, many within a row group.
+            let error = result.and_then(|()| sink.finish()).expect_err("the disk is full");
+            assert!(
+                error.remedy().is_some_and(|help| help.contains("the disk is full")),
+                "{rows}: {error:?}"
+            );
+            assert_eq!(error.place().map(|place| place.path.as_path()), Some(shard.as_path()));
+        }
+    }
+}
