@@ -6,8 +6,15 @@
 //!
 //! A new family is one file and one line in [`FAMILIES`].
 
+pub mod arithmetic;
+pub mod arithmetic_chain;
+pub mod fraction;
+pub mod linear_equation;
+pub mod pen;
 pub mod space;
 pub mod text;
+#[cfg(test)]
+pub mod trial;
 
 use crate::record::{Prompt, TestCase};
 use crate::rng::{Rng, stream_seed};
@@ -81,6 +88,8 @@ pub struct Entry {
 
 /// Every family, in the order in which `families = []` lists them. A new one goes at the end.
 pub const FAMILIES: &[Entry] = &[
+    Entry::of::<arithmetic_chain::ArithmeticChain>(),
+    Entry::of::<linear_equation::LinearEquation>(),
 ];
 
 impl Entry {
