@@ -8,6 +8,7 @@ pub mod checkpoint;
 pub mod config;
 pub mod cpu;
 pub mod decoder;
+pub mod device;
 #[cfg(test)]
 pub(crate) mod reference;
 pub mod rope;

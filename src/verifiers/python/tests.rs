@@ -1,0 +1,6 @@
+use super::*;
+#[test]
+fn first() {
+    let v = Python::default().checked().map(|_| ());
+    assert_eq!(v, Ok(()));
+}
