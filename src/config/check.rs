@@ -134,20 +134,11 @@ pub fn template(template: &template::Template) -> Vec<Wrong> {
 
 /// `[engine.…]`
 pub fn engine(engine: &Engine) -> Vec<Wrong> {
-    let mut wrong = Vec::new();
     match engine {
-        Engine::Candle(options) => {
-            if options.model.is_empty() {
-                let help = "model = \"builtin\", or the folder of a checkpoint";
-                wrong.push(Wrong::new("model", "model must not be empty").label("empty").help(help));
-            }
-            if options.batch == 0 {
-                wrong.push(Wrong::new("batch", "batch must be at least 1"));
-            }
-        }
-        Engine::Openai(_) | Engine::Expert(_) => {}
+        Engine::Candle(options) => keyed(options.check()),
+        Engine::Openai(options) => keyed(options.check()),
+        Engine::Expert(_) => Vec::new(),
     }
-    wrong
 }
 
 /// `[sampling]`
@@ -181,8 +172,20 @@ fn blamed(options: &impl serde::Serialize, message: Option<String>) -> Vec<Wrong
     let written = toml::Table::try_from(options).unwrap_or_default();
     let Some((stage, value)) = written.iter().next() else { return Vec::new() };
     let keys = value.as_table().into_iter().flat_map(toml::Table::keys);
-    let first = keys.filter(|key| mentions(&message, key)).min_by_key(|key| message.find(key.as_str()));
-    vec![Wrong::new(first.unwrap_or(stage).as_str(), message)]
+    vec![Wrong::new(first_named(&message, keys).unwrap_or(stage).as_str(), message)]
+}
+
+/// The first of `keys` that `message` names.
+fn first_named<'a>(message: &str, keys: impl Iterator<Item = &'a String>) -> Option<&'a String> {
+    let place = |key: &&String| {
+        let is_word = |c: char| c.is_alphanumeric() || c == '_';
+        // The place of the key as a word: `tokens` is not named by `max_tokens`.
+        message.match_indices(key.as_str()).map(|(start, _)| start).find(|&start| {
+            let (before, after) = (&message[..start], &message[start + key.len()..]);
+            !before.ends_with(is_word) && !after.starts_with(is_word)
+        })
+    };
+    keys.filter(|key| mentions(message, key)).min_by_key(place)
 }
 
 /// `[select.…]`
@@ -203,5 +206,12 @@ pub fn corpus(options: &corpus::Options) -> Vec<Wrong> {
     let wrong = |index| {
         Wrong::new("views", "a view is named twice").entry(index).label("again").help("name each view once")
     };
-    (0..options.views.len()).filter(twice).map(wrong).collect()
+    let mut all: Vec<Wrong> = (0..options.views.len()).filter(twice).map(wrong).collect();
+    for (key, value) in [("max_shard_mib", options.max_shard_mib), ("max_shard_rows", options.max_shard_rows)]
+    {
+        if value == 0 {
+            all.push(Wrong::new(key, format!("{key} must be at least 1")));
+        }
+    }
+    all
 }

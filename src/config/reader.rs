@@ -31,10 +31,10 @@ pub struct Wrong {
 impl Wrong {
     /// The value of `key` is wrong.
     pub fn new(key: impl Into<String>, message: impl Into<String>) -> Self {
-        Self { key: key.into(), entry: None, message: message.into(), label: "out of range", help: None }
+        Self { key: key.into(), entry: None, message: message.into(), label: "not allowed", help: None }
     }
 
-    /// Says something else under the text than that it is out of range.
+    /// Says something else under the text than that it is not allowed.
     pub fn label(mut self, label: &'static str) -> Self {
         self.label = label;
         self
@@ -276,10 +276,18 @@ impl<'a> Reader<'a> {
                     clean = false;
                     let mut removed = false;
                     for wrong in news {
-                        let place = find(&tree, &wrong.key);
-                        let entry = wrong.entry.and_then(|i| place.as_ref()?.1.get(i).cloned());
-                        let span = entry.or(place.map(|(span, _)| span)).unwrap_or(tree.span());
-                        self.wrong(wrong.message.clone(), span, wrong.label, wrong.help.clone());
+                        match find(&tree, &wrong.key) {
+                            Some((span, entries)) => {
+                                let entry = wrong.entry.and_then(|entry| entries.get(entry).cloned());
+                                let span = entry.unwrap_or(span);
+                                self.wrong(wrong.message.clone(), span, wrong.label, wrong.help.clone());
+                            }
+                            None => {
+                                let span = innermost(&tree, tagged);
+                                let label = format!("set `{}` here", wrong.key);
+                                self.wrong(wrong.message.clone(), span, &label, wrong.help.clone());
+                            }
+                        }
                     }
                     for wrong in wrong {
                         removed |= find(&tree, &wrong.key)
@@ -359,6 +367,12 @@ fn find(tree: &Value<'_>, key: &str) -> Option<(Range<usize>, Vec<Range<usize>>)
         return Some((value.span(), entries.unwrap_or_default()));
     }
     table.values().find_map(|value| find(value, key))
+}
+
+/// The place of the table that holds the keys: of a tagged one, the table below its name.
+fn innermost(tree: &Value<'_>, tagged: bool) -> Range<usize> {
+    let below = tree.get_ref().as_table().filter(|_| tagged).and_then(|table| table.values().next());
+    below.unwrap_or(tree).span()
 }
 
 /// Takes the innermost key out of `tree` that is at `span` or whose value holds `span`; its name.

@@ -112,8 +112,8 @@ impl Said {
                         _ => format!("unknown name `{name}` for `{table}`"),
                     },
                     label: "not known".to_owned(),
-                    // Of a few names each is worth seeing: what is near in letters may be far in meaning.
-                    help: if known.len() <= 4 {
+                    // What is near a short name in letters may be far in meaning: `gpu` is not `cpu`.
+                    help: if name.chars().count() < 4 {
                         nearest::list(&known, "known are")
                     } else {
                         nearest::hint(name, &known, "known are")
