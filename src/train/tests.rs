@@ -60,7 +60,7 @@ fn eight_examples_are_learned_by_heart_and_the_model_loads() {
     command(&path, false, &mut |line| lines.push(line.to_owned())).unwrap();
     let losses = losses(folder.path());
     assert_eq!(losses.len(), 200);
-    assert!(losses[0] > 4.0 && losses[199] < 0.1, "{} to {}", losses[0], losses[199]);
+    assert!(losses[0] > 4.0 && losses[199] < 0.2, "{} to {}", losses[0], losses[199]);
     assert!(lines.iter().any(|line| line.contains("tokens/s")));
 
     let checkpoint = Checkpoint::folder(&folder.path().join("out/model")).unwrap();
