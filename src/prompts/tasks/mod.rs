@@ -6,6 +6,9 @@
 //!
 //! A new family is one file and one line in [`FAMILIES`].
 
+pub mod arithmetic;
+pub mod percent;
+pub mod scribe;
 pub mod space;
 pub mod text;
 
@@ -81,6 +84,7 @@ pub struct Entry {
 
 /// Every family, in the order in which `families = []` lists them. A new one goes at the end.
 pub const FAMILIES: &[Entry] = &[
+    Entry::of::<percent::Percent>(),
 ];
 
 impl Entry {
