@@ -21,9 +21,9 @@ pub const NAMES: [&str; 40] = [
 /// Share of chains with a mistake that is noticed in the next sentence.
 const EARLY_SLIP: f64 = 0.2;
 /// Share of chains with a mistake in the last step that the check brings to light.
-const LATE_SLIP: f64 = 0.12;
+const LATE_SLIP: f64 = 0.15;
 /// Equations of last step and check together up to which a chain may err in its last step.
-const LATE_SLIP_STEPS: usize = 9;
+const LATE_SLIP_STEPS: usize = 7;
 
 /// Values for the `{name}` fields of a template.
 pub type Fields<'a> = &'a [(&'a str, &'a dyn Display)];
@@ -188,7 +188,8 @@ pub fn chain(
     let draw = rng.uniform();
     // A late slip has the last step and the check told twice: only where they are short.
     let again = check(&mut rng.clone(), right).moves.last().map_or(0, Move::size);
-    let short = moves.last().map_or(0, Move::size) + again <= LATE_SLIP_STEPS;
+    let short = moves.last().map_or(0, Move::size) + again <= LATE_SLIP_STEPS
+        && moves.iter().map(Move::size).sum::<usize>() <= 3 * LATE_SLIP_STEPS;
     let late = draw < LATE_SLIP && short;
     let spoilt = if late { moves.last().and_then(|m| m.spoilt(rng)) } else { None };
     let computing: Vec<usize> = (0..moves.len()).filter(|&i| moves[i].working.is_some()).collect();

@@ -412,16 +412,7 @@ pub(super) fn twice(params: &Params, up: bool, then_up: bool, rng: &mut Rng) -> 
     moves.push(part_in_cents(first, q, rng).tempting(mul(whole, q), &why));
     moves.push(in_cents(first, rng));
     moves.push(apply(100 * first, second, then_up, rng));
-    let check = |rng: &mut Rng, claimed: i64| {
-        let mut check = undo(100 * first, second, then_up, claimed, rng);
-        if rng.chance(0.5) {
-            let left = params.left(up);
-            let lead = format!("After the first change it is {left}% of {whole}, and 1% is {one}.");
-            check.moves.insert(0, Move::new(lead, mul(one, left)));
-            check.meaning = "the price after the first change, in cents";
-        }
-        check
-    };
+    let check = |rng: &mut Rng, claimed: i64| undo(100 * first, second, then_up, claimed, rng);
     let answer = first * if then_up { 100 + q } else { 100 - q };
     let closing = close_in_cents(answer, rng);
     (chain(rng, &opening, &moves, &check, &closing), dollars(answer))
