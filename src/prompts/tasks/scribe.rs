@@ -120,7 +120,7 @@ impl Move {
     fn tell(&self, slips: bool, rng: &mut Rng) -> String {
         let Some(working) = &self.working else { return self.lead.clone() };
         let said = match &self.misstep {
-            Some((wrong, why)) if slips && rng.chance(0.6) => {
+            Some((wrong, why)) if slips && wrong.steps.len() <= 4 && rng.chance(0.6) => {
                 format!("{}. {} {why} {}", wrong.say(rng), wait(rng), working.say(rng))
             }
             _ if slips => working.say_with_slip(rng),
