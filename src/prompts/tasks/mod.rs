@@ -14,6 +14,8 @@ pub mod pen;
 pub mod list_program;
 pub mod number_program;
 pub mod program;
+pub mod percent;
+pub mod scribe;
 pub mod space;
 pub mod step;
 pub mod string_program;
@@ -98,6 +100,7 @@ pub const FAMILIES: &[Entry] = &[
     Entry::of::<list_program::ListProgram>(),
     Entry::of::<number_program::NumberProgram>(),
     Entry::of::<string_program::StringProgram>(),
+    Entry::of::<percent::Percent>(),
 ];
 
 impl Entry {
