@@ -8,8 +8,12 @@
 
 pub mod arithmetic;
 pub mod arithmetic_chain;
+pub mod base_conversion;
 pub mod fraction;
+pub mod fraction_sum;
+pub mod gcd_lcm;
 pub mod linear_equation;
+pub mod modular_power;
 pub mod pen;
 pub mod space;
 pub mod text;
@@ -90,6 +94,10 @@ pub struct Entry {
 pub const FAMILIES: &[Entry] = &[
     Entry::of::<arithmetic_chain::ArithmeticChain>(),
     Entry::of::<linear_equation::LinearEquation>(),
+    Entry::of::<fraction_sum::FractionSum>(),
+    Entry::of::<gcd_lcm::GcdLcm>(),
+    Entry::of::<modular_power::ModularPower>(),
+    Entry::of::<base_conversion::BaseConversion>(),
 ];
 
 impl Entry {
