@@ -20,6 +20,9 @@ pub struct Conversion {
     to: i64,
 }
 
+/// Numerals with more digits than this are checked in a shorter way.
+const LONG: usize = 7;
+
 /// The family; see the module.
 #[derive(Debug)]
 pub struct BaseConversion;
@@ -34,8 +37,8 @@ impl Family for BaseConversion {
         let (low, high) = match difficulty {
             1 => (4, 123),
             2 => (20, 1_019),
-            3 => (1_000, 9_999),
-            _ => (300, 4_299),
+            3 => (500, 4_999),
+            _ => (300, 2_299),
         };
         let value = digits.range(low, high);
         if difficulty < 4 {
@@ -87,6 +90,9 @@ impl Family for BaseConversion {
         let Conversion { value, from, to, .. } = *params;
         let given = numeral(value, from);
         let mut pen = Pen::new(3, rng);
+        if to == 10 {
+            pen = pen.at_once(3, rng);
+        }
         let mut lines = vec![match rng.below(4) {
             0 => format!("We have {given} in {} and need it in {}.", called(from), called(to)),
             1 => format!("The task: {given} from {} to {}.", called(from), called(to)),
@@ -105,20 +111,23 @@ impl Family for BaseConversion {
             let late = pen.is_late() && answer.len() > 1 && answer.chars().rev().ne(answer.chars());
             lines.extend(from_decimal(value, to, late, &mut pen, rng));
         }
-        let check = match (from, to) {
-            (10, _) => to_decimal(&answer, to, &mut pen, rng),
-            (_, 10) => from_decimal(value, from, false, &mut pen, rng),
-            _ => vec![by_places(&answer, to, rng)],
-        };
-        let back = rng.pick(&["Back again:", "Convert it back.", "The other direction:"]);
-        lines.push(format!("{} {back}", text::check(rng)));
-        lines.extend(check);
+        lines.push(text::check(rng).to_owned());
+        match (from, to) {
+            (10, _) if answer.len() <= LONG && rng.chance(0.7) => {
+                lines.extend(to_decimal(&answer, to, &mut pen, rng))
+            }
+            (_, 10) if given.len() > LONG || rng.chance(0.5) => {
+                lines.push(last_digit(&given, value, from, rng))
+            }
+            (_, 10) => lines.push(by_places(&given, from, rng)),
+            _ => lines.push(by_places(&answer, to, rng)),
+        }
         lines.push(text::agrees(rng).to_owned());
         lines.push(conclude(&answer, rng));
         let solution = match rng.below(3) {
             0 => format!("In {} the number is \\boxed{{{answer}}}.", called(to)),
             1 => format!(
-                "{given} in {} equals \\boxed{{{answer}}} in {}. The answer is \\boxed{{{answer}}}.",
+                "The numeral {given} in {} is converted to {}: \\boxed{{{answer}}}.",
                 called(from),
                 called(to)
             ),
@@ -227,6 +236,15 @@ fn written(remainder: i64) -> String {
     if remainder > 9 { format!("{remainder}, that is {}", digit(remainder)) } else { remainder.to_string() }
 }
 
+/// The last digit is what the division by the base leaves.
+fn last_digit(numeral: &str, value: i64, base: i64, rng: &mut Rng) -> String {
+    let division = div_rem(value, base);
+    let start = rng
+        .pick(&["The last digit has to be the remainder:", "One division by the base tells the last digit:"]);
+    let rest = division.remainder;
+    format!("{start} {}. The remainder is {}, and {numeral} ends so.", say(&division, rng), written(rest))
+}
+
 /// Each digit times its place value, added up.
 fn by_places(numeral: &str, base: i64, rng: &mut Rng) -> String {
     let digits = digits_of(numeral);
@@ -255,8 +273,8 @@ mod tests {
     fn family_holds() {
         trial::show::<BaseConversion>();
         trial::run::<BaseConversion>(
-            [28_800, 240_000, 2_160_000, 2_400_000],
-            [(60, 500), (60, 900), (80, 1_300), (80, 1_500)],
+            [28_800, 240_000, 1_080_000, 1_200_000],
+            [(40, 9_999), (40, 9_999), (40, 9_999), (40, 9_999)],
             |c| {
                 let given = numeral(c.value, c.from);
                 let value = i64::from_str_radix(&given, c.from as u32).unwrap();
