@@ -8,8 +8,12 @@
 
 pub mod arithmetic;
 pub mod arithmetic_chain;
+pub mod base_conversion;
 pub mod fraction;
+pub mod fraction_sum;
+pub mod gcd_lcm;
 pub mod linear_equation;
+pub mod modular_power;
 pub mod pen;
 pub mod list_program;
 pub mod number_program;
@@ -101,6 +105,10 @@ pub const FAMILIES: &[Entry] = &[
     Entry::of::<number_program::NumberProgram>(),
     Entry::of::<string_program::StringProgram>(),
     Entry::of::<percent::Percent>(),
+    Entry::of::<fraction_sum::FractionSum>(),
+    Entry::of::<gcd_lcm::GcdLcm>(),
+    Entry::of::<modular_power::ModularPower>(),
+    Entry::of::<base_conversion::BaseConversion>(),
 ];
 
 impl Entry {
