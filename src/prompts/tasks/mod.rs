@@ -6,8 +6,10 @@
 //!
 //! A new family is one file and one line in [`FAMILIES`].
 
+pub mod boolean;
 pub mod list_program;
 pub mod number_program;
+pub mod ordering;
 pub mod program;
 pub mod space;
 pub mod step;
@@ -86,6 +88,8 @@ pub struct Entry {
 
 /// Every family, in the order in which `families = []` lists them. A new one goes at the end.
 pub const FAMILIES: &[Entry] = &[
+    Entry::of::<boolean::Boolean>(),
+    Entry::of::<ordering::Ordering>(),
     Entry::of::<list_program::ListProgram>(),
     Entry::of::<number_program::NumberProgram>(),
     Entry::of::<string_program::StringProgram>(),
