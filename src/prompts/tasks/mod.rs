@@ -15,8 +15,10 @@ pub mod gcd_lcm;
 pub mod linear_equation;
 pub mod modular_power;
 pub mod pen;
+pub mod boolean;
 pub mod list_program;
 pub mod number_program;
+pub mod ordering;
 pub mod program;
 pub mod percent;
 pub mod scribe;
@@ -101,6 +103,8 @@ pub struct Entry {
 pub const FAMILIES: &[Entry] = &[
     Entry::of::<arithmetic_chain::ArithmeticChain>(),
     Entry::of::<linear_equation::LinearEquation>(),
+    Entry::of::<boolean::Boolean>(),
+    Entry::of::<ordering::Ordering>(),
     Entry::of::<list_program::ListProgram>(),
     Entry::of::<number_program::NumberProgram>(),
     Entry::of::<string_program::StringProgram>(),
