@@ -35,7 +35,7 @@ impl Family for BaseConversion {
     fn params(difficulty: u32, digits: &mut Digits) -> Self::Params {
         let name = NAMES[digits.below(NAMES.len() as u64) as usize];
         let (low, high) = match difficulty {
-            1 => (4, 123),
+            1 => (4, 87),
             2 => (20, 1_019),
             3 => (500, 4_999),
             _ => (300, 2_299),
@@ -273,8 +273,8 @@ mod tests {
     fn family_holds() {
         trial::show::<BaseConversion>();
         trial::run::<BaseConversion>(
-            [28_800, 240_000, 1_080_000, 1_200_000],
-            [(40, 9_999), (40, 9_999), (40, 9_999), (40, 9_999)],
+            [20_160, 240_000, 1_080_000, 1_200_000],
+            [(60, 560), (80, 950), (80, 1_350), (80, 1_550)],
             |c| {
                 let given = numeral(c.value, c.from);
                 let value = i64::from_str_radix(&given, c.from as u32).unwrap();
