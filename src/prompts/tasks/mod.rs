@@ -8,6 +8,7 @@
 
 pub mod arithmetic;
 pub mod percent;
+pub mod rate;
 pub mod scribe;
 pub mod space;
 pub mod text;
@@ -85,6 +86,7 @@ pub struct Entry {
 /// Every family, in the order in which `families = []` lists them. A new one goes at the end.
 pub const FAMILIES: &[Entry] = &[
     Entry::of::<percent::Percent>(),
+    Entry::of::<rate::Rate>(),
 ];
 
 impl Entry {
