@@ -21,6 +21,7 @@ pub mod number_program;
 pub mod ordering;
 pub mod program;
 pub mod percent;
+pub mod rate;
 pub mod scribe;
 pub mod space;
 pub mod step;
@@ -113,6 +114,7 @@ pub const FAMILIES: &[Entry] = &[
     Entry::of::<gcd_lcm::GcdLcm>(),
     Entry::of::<modular_power::ModularPower>(),
     Entry::of::<base_conversion::BaseConversion>(),
+    Entry::of::<rate::Rate>(),
 ];
 
 impl Entry {

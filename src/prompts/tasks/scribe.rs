@@ -145,7 +145,7 @@ impl Move {
 /// A check of a result: steps whose last value should be `expected`.
 #[derive(Debug, Clone)]
 pub struct Check {
-    /// The steps; the last one has a computation, and it alone may depend on the claimed result.
+    /// The steps; the last one has a computation.
     pub moves: Vec<Move>,
     /// What the last computation should give.
     pub expected: i64,
@@ -162,15 +162,15 @@ impl Check {
 }
 
 impl Check {
-    /// The check after a correction: its earlier steps did not depend on the claimed result.
+    /// The check after a correction: only from the first step that comes out differently.
     fn tell_again(&self, first: &Self, rng: &mut Rng) -> (String, String) {
-        let last = |c: &Self| c.moves.last().and_then(|m| m.working.clone());
-        match (self.moves.last(), last(self), last(first)) {
-            (_, Some(now), Some(then)) if now == then => {
-                (format!("As before, {}.", now.short()), now.result())
+        let same = self.moves.iter().zip(&first.moves).take_while(|(a, b)| a.working == b.working).count();
+        let last = self.moves.last().and_then(|m| m.working.clone());
+        match last {
+            Some(working) if same == self.moves.len() => {
+                (format!("As before, {}.", working.short()), working.result())
             }
-            (Some(step), Some(now), _) => (step.tell(false, rng), now.result()),
-            _ => self.tell(rng),
+            _ => Self { moves: self.moves[same..].to_vec(), ..*self }.tell(rng),
         }
     }
 }
@@ -187,7 +187,7 @@ pub fn chain(
     let right = moves.last().and_then(|m| m.working.as_ref()).map_or(0, |w| w.value);
     let draw = rng.uniform();
     // A late slip has the last step and the check told twice: only where they are short.
-    let again = check(&mut rng.clone(), right).moves.last().map_or(0, Move::size);
+    let again = check(&mut rng.clone(), right).moves.iter().map(Move::size).sum::<usize>();
     let short = moves.last().map_or(0, Move::size) + again <= LATE_SLIP_STEPS
         && moves.iter().map(Move::size).sum::<usize>() <= 3 * LATE_SLIP_STEPS;
     let late = draw < LATE_SLIP && short;
