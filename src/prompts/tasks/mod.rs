@@ -15,6 +15,7 @@ pub mod space;
 pub mod step;
 pub mod string_program;
 pub mod text;
+pub mod truth_tellers;
 
 use crate::record::{Prompt, TestCase};
 use crate::rng::{Rng, stream_seed};
@@ -90,6 +91,7 @@ pub struct Entry {
 pub const FAMILIES: &[Entry] = &[
     Entry::of::<boolean::Boolean>(),
     Entry::of::<ordering::Ordering>(),
+    Entry::of::<truth_tellers::TruthTellers>(),
     Entry::of::<list_program::ListProgram>(),
     Entry::of::<number_program::NumberProgram>(),
     Entry::of::<string_program::StringProgram>(),
