@@ -29,6 +29,7 @@ pub mod string_program;
 pub mod text;
 #[cfg(test)]
 pub mod trial;
+pub mod truth_tellers;
 
 use crate::record::{Prompt, TestCase};
 use crate::rng::{Rng, stream_seed};
@@ -106,6 +107,7 @@ pub const FAMILIES: &[Entry] = &[
     Entry::of::<linear_equation::LinearEquation>(),
     Entry::of::<boolean::Boolean>(),
     Entry::of::<ordering::Ordering>(),
+    Entry::of::<truth_tellers::TruthTellers>(),
     Entry::of::<list_program::ListProgram>(),
     Entry::of::<number_program::NumberProgram>(),
     Entry::of::<string_program::StringProgram>(),
