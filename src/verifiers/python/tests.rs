@@ -9,7 +9,8 @@ use super::*;
 use crate::verifiers::Verifier;
 
 /// Without namespaces the tests would say nothing: then they fail, and say what is missing.
-static VERIFIER: LazyLock<Checked> = LazyLock::new(|| Python::default().checked().unwrap());
+static PATIENT: LazyLock<Checked> =
+    LazyLock::new(|| Python { timeout_secs: 60.0, ..Python::default() }.checked().unwrap());
 static HASTY: LazyLock<Checked> =
     LazyLock::new(|| Python { timeout_secs: 1.0, ..Python::default() }.checked().unwrap());
 
@@ -31,7 +32,7 @@ fn answer(code: &str) -> String {
 }
 
 fn judge(code: &str, entry_point: Option<&str>, tests: serde_json::Value) -> Verdict {
-    VERIFIER.verify(&prompt(entry_point, tests), &answer(code))
+    PATIENT.verify(&prompt(entry_point, tests), &answer(code))
 }
 
 /// `pass`, or the reason's name.
@@ -163,6 +164,12 @@ fn test_code_table() {
         ),
         ("def f(x): return map(abs, x)", json!([asserts(&["assert list(f([-1])) == [1]"])]), "pass"),
         ("def f(x): return {'a': 1}.keys()", json!([asserts(&["assert f(1) == {'a'}"])]), "pass"),
+        ("import math\ndef f(x): return x", json!([asserts(&["assert math.isclose(f(1), 1)"])]), "pass"),
+        (
+            "import cmath as math\ndef f(x): return 0",
+            json!([asserts(&["assert math.isclose(f(1), 1)"])]),
+            "python.wrong_answer",
+        ),
         (no_argument_is_shared, json!([asserts(&["assert f([]) == [1]"])]), "pass"),
         (
             "def f(x, y=2): return x * y",
@@ -244,7 +251,7 @@ fn without_tests_a_program_runs_to_its_end() {
         check(code, json!([]), expected);
     }
     for text in ["no code", "<think>```python\npass\n```", "```python\npass"] {
-        assert_eq!(name(&VERIFIER.verify(&prompt(None, json!([])), text)), "python.no_program", "{text}");
+        assert_eq!(name(&PATIENT.verify(&prompt(None, json!([])), text)), "python.no_program", "{text}");
     }
 }
 
@@ -329,7 +336,8 @@ fn limits_have_their_reasons() {
         (&("x = ".to_owned() + &"(".repeat(100_000)), "python.syntax_error"),
         ("import asyncio", "pass"),
     ] {
-        let verdict = HASTY.verify(&prompt(None, json!([])), &answer(code));
+        let verifier = if expected == "python.timeout" { &HASTY } else { &PATIENT };
+        let verdict = verifier.verify(&prompt(None, json!([])), &answer(code));
         assert_eq!(name(&verdict), expected, "{}\n{verdict:?}", &code[..code.len().min(200)]);
     }
 }
@@ -345,7 +353,7 @@ fn a_late_program_is_judged_at_its_limit() {
 #[test]
 fn many_threads_at_once_leave_nothing_behind() {
     let fds = || std::fs::read_dir("/proc/self/fd").unwrap().count();
-    LazyLock::force(&VERIFIER);
+    LazyLock::force(&PATIENT);
     let (wrong, before) = (Mutex::new(Vec::new()), fds());
     std::thread::scope(|scope| {
         for thread in 0..8 {
@@ -419,7 +427,9 @@ fn the_hostile_samples_end_as_stated() {
     let Some(bytes) = shared("hostile_py/cases.jsonl") else { return };
     for row in rows(&bytes) {
         let text = |key: &str| row[key].as_str().unwrap();
-        let runs = HASTY.verify(&prompt(None, json!([])), &answer(text("code")));
+        let ends = !matches!(text("expect"), "cpu_or_wall_limit" | "wall_limit");
+        let runs =
+            if ends { &PATIENT } else { &HASTY }.verify(&prompt(None, json!([])), &answer(text("code")));
         let tested = HASTY.verify(&prompt(Some("f"), successor()), &answer(text("code")));
         assert_ne!(tested, Verdict::Pass, "{}", text("name"));
         let expected = match text("expect") {
@@ -443,29 +453,33 @@ fn the_hostile_samples_end_as_stated() {
     assert!(!Path::new("/tmp/escaped").exists() && !Path::new("/usr/pwned").exists());
 }
 
-/// Canonical solutions pass, and none passes with its results changed.
-fn canonical(problems: Vec<(String, String, Prompt)>) {
-    let (mut failed, mut passed_wrong) = (Vec::new(), Vec::new());
-    let start = Instant::now();
-    let (total, entry) = (problems.len(), |prompt: &Prompt| prompt.entry_point.clone().unwrap());
-    for (name, code, prompt) in problems {
-        let verdict = VERIFIER.verify(&prompt, &answer(&code));
-        if verdict != Verdict::Pass {
-            failed.push((name.clone(), verdict));
+/// Canonical solutions pass (but for those named, with their reasons), and none with its results
+/// changed.
+fn canonical(problems: Vec<(String, String, Prompt)>, not_passing: &[(&str, &str)]) {
+    let (unexpected, start) = (Mutex::new(Vec::new()), Instant::now());
+    let judge_one = |(name, code, prompt): &(String, String, Prompt)| {
+        let verdict = PATIENT.verify(prompt, &answer(code));
+        let expected =
+            not_passing.iter().find(|(known, _)| known == name).map_or("pass", |(_, reason)| reason);
+        if self::name(&verdict) != expected {
+            unexpected.lock().unwrap().push((name.clone(), verdict));
         }
-        let f = entry(&prompt);
+        let f = prompt.entry_point.as_deref().unwrap().trim();
         let wrong =
             format!("{code}\n_right = {f}\ndef {f}(*a, **k):\n    _right(*a, **k)\n    return 'wrong'\n");
-        if VERIFIER.verify(&prompt, &answer(&wrong)) == Verdict::Pass {
-            passed_wrong.push(name);
+        if PATIENT.verify(prompt, &answer(&wrong)) == Verdict::Pass {
+            unexpected.lock().unwrap().push((format!("{name}, changed"), Verdict::Pass));
         }
-    }
-    eprintln!(
-        "{total} problems, {:.1} verdicts/s on one thread",
-        2.0 * total as f64 / start.elapsed().as_secs_f64()
-    );
-    assert!(failed.is_empty(), "{} of {total} failed: {failed:#?}", failed.len());
-    assert!(passed_wrong.is_empty(), "passed though wrong: {passed_wrong:?}");
+    };
+    std::thread::scope(|scope| {
+        for chunk in problems.chunks(problems.len().div_ceil(4)) {
+            scope.spawn(|| chunk.iter().for_each(judge_one));
+        }
+    });
+    let rate = 2.0 * problems.len() as f64 / start.elapsed().as_secs_f64();
+    eprintln!("{} problems, {rate:.1} verdicts/s", problems.len());
+    let unexpected = unexpected.into_inner().unwrap();
+    assert!(unexpected.is_empty(), "{} of {}: {unexpected:#?}", unexpected.len(), problems.len());
 }
 
 #[test]
@@ -481,6 +495,7 @@ fn humaneval_solutions_pass() {
                 (text("task_id"), code, prompt(Some(&text("entry_point")), tests))
             })
             .collect(),
+        &[],
     );
 }
 
@@ -499,6 +514,14 @@ fn mbpp_solutions_pass() {
                 (text("task_id"), code, prompt(Some(&text("entry_point")), tests))
             })
             .collect(),
+        &[
+            // The function is called `check`, as is the test that calls it: it calls itself.
+            ("MbppEval/56", "python.wrong_answer"),
+            // Regular expressions' matches, which are no plain values.
+            ("MbppEval/737", "python.not_plain_value"),
+            ("MbppEval/787", "python.not_plain_value"),
+            ("MbppEval/794", "python.not_plain_value"),
+        ],
     );
 }
 
@@ -530,7 +553,7 @@ fn speed() {
         ("run to its end", json!([])),
     ] {
         for threads in [1, 2, 4] {
-            LazyLock::force(&VERIFIER);
+            LazyLock::force(&PATIENT);
             let start = Instant::now();
             std::thread::scope(|scope| {
                 for _ in 0..threads {
