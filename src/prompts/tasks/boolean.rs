@@ -248,9 +248,10 @@ impl Family for Boolean {
             " I go through the expressions one by one.\n",
             " Now I work out A, B and C, brackets first.\n",
         ]));
-        // Of long expressions one is checked, and only there an error may wait for the check.
+        // Two short expressions or a long one are checked; an error waits for the check only where one comes.
         let at = rng.below(count as u64) as usize;
-        let checked: Vec<usize> = if params.difficulty > 2 { vec![at] } else { (0..count).collect() };
+        let checks = |i: &usize| if params.difficulty > 2 { *i == at } else { *i != (at + 1) % count };
+        let checked: Vec<usize> = (0..count).filter(checks).collect();
         let (now, late) = match rng.below(100) {
             0..18 => (Some(at), None),
             18..32 => (None, Some(at)),
