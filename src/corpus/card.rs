@@ -305,7 +305,7 @@ pub(super) fn grouped(number: u64) -> String {
 }
 
 /// Characters that hide or turn the text around them: controls, and the bidirectional overrides.
-fn is_hidden(c: char) -> bool {
+pub(super) fn is_hidden(c: char) -> bool {
     (c.is_control() && c != '\n' && c != '\t')
         || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}')
 }

@@ -68,7 +68,7 @@ fn all_views() -> Options {
     Options { views, ..Options::default() }
 }
 
-fn card() -> Card {
+pub(super) fn card() -> Card {
     let mut stage = Stage::new("filters", "samples");
     stage.keep();
     stage.drop("length.too_short");
@@ -92,7 +92,7 @@ fn card() -> Card {
     }
 }
 
-fn write(folder: &Path, options: &Options, examples: &[Example]) -> Written {
+pub(super) fn write(folder: &Path, options: &Options, examples: &[Example]) -> Written {
     let mut writer = Writer::create(folder, options).expect("a fresh folder");
     for example in examples {
         writer.example(example).expect("room on the disk");

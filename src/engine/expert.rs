@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::mpsc;
 
 use super::{Answer, Engine, Request, Speed, Stop, refused};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::format::think;
 use crate::prompts::tasks;
-use crate::record::{Completion, FinishReason, Message};
+use crate::record::{Completion, FinishReason};
 
 /// `[engine.expert]`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,11 +30,6 @@ impl Engine for Expert {
     /// Changes with the version: a new one may word its chains differently.
     fn fingerprint(&self) -> &str {
         concat!("expert:", env!("CARGO_PKG_VERSION"))
-    }
-
-    fn render(&self, messages: &[Message]) -> Result<String> {
-        serde_json::to_string(messages)
-            .map_err(|error| Error::failed("the messages cannot be written as JSON").caused_by(error))
     }
 
     fn slots(&self) -> usize {

@@ -128,9 +128,6 @@ pub trait Engine: Send {
     /// tokenizer and chat template by hash, or server and model name. Part of the journal's key.
     fn fingerprint(&self) -> &str;
 
-    /// The prompt as the model sees it, for the journal's key.
-    fn render(&self, messages: &[Message]) -> Result<String>;
-
     /// Tokens of `text` by the model's tokenizer; engines without one estimate 4 bytes a token.
     fn count_tokens(&self, text: &str) -> usize {
         text.len().div_ceil(4)

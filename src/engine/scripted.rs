@@ -6,7 +6,7 @@ use tokio::sync::mpsc;
 
 use super::{Answer, Engine, Request, Sample, Speed, Stop};
 use crate::error::Result;
-use crate::record::{Completion, Message, Prompt};
+use crate::record::{Completion, Prompt};
 
 /// What a scripted engine says to one sample.
 pub type Script = Box<dyn FnMut(&Prompt, Sample) -> Result<Completion> + Send>;
@@ -31,10 +31,6 @@ impl Engine for Scripted {
 
     fn fingerprint(&self) -> &str {
         "scripted"
-    }
-
-    fn render(&self, messages: &[Message]) -> Result<String> {
-        Ok(messages.iter().map(|m| format!("{}: {}\n", m.role.as_str(), m.content)).collect())
     }
 
     fn slots(&self) -> usize {

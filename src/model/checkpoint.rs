@@ -47,6 +47,8 @@ pub struct Checkpoint {
     pub tokenizer: Tokenizer,
     /// The bytes of `tokenizer.json`, for who writes a checkpoint with the same tokenizer.
     pub tokenizer_json: Vec<u8>,
+    /// The text of `tokenizer_config.json` with the chat template in it, for the same.
+    pub tokenizer_config: String,
     /// Its chat template; base models have none.
     pub chat_template: Option<ChatTemplate>,
     /// Its weights.
@@ -171,11 +173,21 @@ impl Checkpoint {
             hash.update(text);
         }
         parts.weights.hash(&mut hash)?;
+        let mut tokenizer_config: Value =
+            parts.tokenizer_config.and_then(|text| serde_json::from_str(text).ok()).unwrap_or_default();
+        if !tokenizer_config.is_object() {
+            tokenizer_config = serde_json::json!({ "tokenizer_class": "PreTrainedTokenizerFast" });
+        }
+        if chat_template.is_some() {
+            tokenizer_config["chat_template"] = template.into();
+        }
+        let tokenizer_config = format!("{tokenizer_config:#}\n");
         Ok(Self {
             name: parts.name,
             config,
             tokenizer,
             tokenizer_json: parts.tokenizer,
+            tokenizer_config,
             chat_template,
             weights: parts.weights,
             fingerprint: format!("{:032x}", hash.digest128()),
@@ -232,10 +244,11 @@ impl TokenizerConfig {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::chat_template::CHATML;
     use crate::model::config::Architecture;
     use crate::model::decoder::{Decoder, Fused};
     use crate::model::reference::{random_weights, small};
-    use crate::model::save::Written;
+    use crate::model::save::{Written, tokenizer_config};
     use candle_core::{DType, Device};
     use std::sync::Arc;
 
@@ -248,8 +261,7 @@ mod tests {
             config: &config,
             tensors: &tensors,
             tokenizer_json: builtin::TOKENIZER,
-            chat_template: Some(crate::model::chat_template::CHATML),
-            tokens: [None, Some("<|im_end|>"), None],
+            tokenizer_config: &tokenizer_config(CHATML, "<|im_end|>", "<|endoftext|>", 64),
             shards,
         };
         written.to(folder).unwrap();

@@ -1,6 +1,6 @@
 //! Writes a checkpoint in the Hugging Face layout.
 //!
-//! In: a config, tensors by name, a `tokenizer.json`, a chat template. Out: a folder that transformers,
+//! In: a config, tensors by name, the tokenizer's files. Out: a folder that transformers,
 //! vLLM and this program load unchanged. Every file appears whole or not at all.
 
 use std::collections::HashMap;
@@ -22,10 +22,8 @@ pub struct Written<'a> {
     pub tensors: &'a [(String, Tensor)],
     /// The bytes of `tokenizer.json`.
     pub tokenizer_json: &'a [u8],
-    /// The chat template, where there is one.
-    pub chat_template: Option<&'a str>,
-    /// Texts of the tokens `bos_token`, `eos_token` and `pad_token`.
-    pub tokens: [Option<&'a str>; 3],
+    /// The text of `tokenizer_config.json`, with the chat template where there is one.
+    pub tokenizer_config: &'a str,
     /// Weight files: one is `model.safetensors`, more are shards of about equal size with an index.
     pub shards: usize,
 }
@@ -44,7 +42,7 @@ impl Written<'_> {
             replace(&folder.join(name), &text)
         };
         replace(&folder.join("tokenizer.json"), self.tokenizer_json)?;
-        json("tokenizer_config.json", &self.tokenizer_config())?;
+        replace(&folder.join("tokenizer_config.json"), self.tokenizer_config.as_bytes())?;
         json("config.json", &self.config.to_json("bfloat16"))?;
         json(
             "generation_config.json",
@@ -55,22 +53,6 @@ impl Written<'_> {
                 "bos_token_id": self.config.bos_token_id,
             }),
         )
-    }
-
-    fn tokenizer_config(&self) -> Value {
-        let mut out = json!({
-            "tokenizer_class": "PreTrainedTokenizerFast",
-            "model_max_length": self.config.max_position_embeddings,
-            "clean_up_tokenization_spaces": false,
-            "add_bos_token": false,
-        });
-        for (key, token) in ["bos_token", "eos_token", "pad_token"].iter().zip(self.tokens) {
-            out[*key] = json!(token);
-        }
-        if let Some(template) = self.chat_template {
-            out["chat_template"] = json!(template);
-        }
-        out
     }
 
     fn weights(&self, folder: &Path) -> Result<()> {
@@ -111,6 +93,21 @@ impl Written<'_> {
         let index = json!({ "metadata": { "total_size": sizes.iter().sum::<usize>() }, "weight_map": map });
         replace(&index_path, &serde_json::to_vec_pretty(&index).unwrap_or_default())
     }
+}
+
+/// A `tokenizer_config.json` for a fresh tokenizer.
+pub fn tokenizer_config(template: &str, eos_token: &str, pad_token: &str, max_length: usize) -> String {
+    let value = json!({
+        "tokenizer_class": "PreTrainedTokenizerFast",
+        "model_max_length": max_length,
+        "clean_up_tokenization_spaces": false,
+        "add_bos_token": false,
+        "bos_token": null,
+        "eos_token": eos_token,
+        "pad_token": pad_token,
+        "chat_template": template,
+    });
+    format!("{value:#}\n")
 }
 
 /// Rounded to bf16 by the tensor library; what is then left of an f32 is its upper half.

@@ -1,42 +1,29 @@
-//! The one loop.
+//! The run: the one loop that knows every stage.
+//!
+//! - [`plan`]: from the pipeline as written to stages that are ready;
+//! - [`prompts`]: what is asked, in order; [`draws`]: how often;
+//! - [`execute`]: draws, judges and journals until the target is reached;
+//! - [`journal`]: what was drawn, safe from a kill at any moment;
+//! - `finish`: from the journal to the corpus, without the model; `report`: the page about it;
+//! - [`funnel`]: what became of everything.
 
 pub mod draws;
+mod finish;
 pub mod funnel;
+pub mod journal;
+mod plan;
+pub mod prompts;
+mod report;
+mod sampling;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use crate::config::Pipeline;
-use crate::engine;
-use crate::error::{Error, Result};
+pub use plan::{Options, Plan, plan, plan_with};
+pub use sampling::execute;
+
 use funnel::Funnel;
-
-/// What the command line adds to the pipeline.
-#[derive(Debug, Clone, Default)]
-pub struct Options {
-    /// The run folder instead of the pipeline's.
-    pub output: Option<PathBuf>,
-    /// Only the first this many prompts.
-    pub limit: Option<u64>,
-    /// Starts over in a folder that holds another run.
-    pub fresh: bool,
-}
-
-/// A run resolved and checked, not started.
-pub struct Plan;
-
-impl std::fmt::Display for Plan {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("stub")
-    }
-}
-
-/// Resolves and checks everything, starts nothing.
-pub fn plan(_: Pipeline, _: &Options, _: &dyn Fn(&str) -> Option<String>) -> Result<Plan> {
-    Ok(Plan)
-}
 
 /// How far a run is.
 #[derive(Debug, Clone, Default)]
@@ -49,9 +36,9 @@ pub struct Progress {
     pub prompts_done: u64,
     /// Prompts in all.
     pub prompts: u64,
-    /// Samples drawn.
+    /// Samples judged, those of an earlier start included.
     pub samples: u64,
-    /// Tokens drawn.
+    /// Tokens drawn since this start.
     pub tokens: u64,
     /// Samples that passed.
     pub passed: u64,
@@ -59,7 +46,7 @@ pub struct Progress {
     pub in_flight: u64,
     /// Drops by reason.
     pub drops: BTreeMap<String, u64>,
-    /// Since the start.
+    /// Since this start.
     pub elapsed: Duration,
     /// What is done now.
     pub stage: &'static str,
@@ -74,17 +61,12 @@ pub struct Done {
     pub accepted: u64,
     /// Examples wanted.
     pub target: Option<u64>,
-    /// It was told to stop.
+    /// It was told to stop; the corpus waits for the next start.
     pub interrupted: bool,
     /// The run folder.
     pub output: PathBuf,
     /// What was written.
     pub corpus: Option<crate::corpus::Written>,
-    /// How long it took.
+    /// How long this start took.
     pub elapsed: Duration,
-}
-
-/// Runs a plan.
-pub fn execute(_: Plan, _: Arc<engine::Stop>, _: &(dyn Fn(&Progress) + Sync)) -> Result<Done> {
-    Err(Error::failed("the run is not built yet"))
 }

@@ -278,7 +278,8 @@ pub(super) mod tests {
     #[test]
     fn rows_of_both_forms_are_read_and_others_named() {
         let read = |text: &str| chat(&serde_json::from_str(text).unwrap());
-        let messages = r#"{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}"#;
+        let messages =
+            r#"{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}"#;
         assert_eq!(read(messages).unwrap().answer, "a");
         let parts = r#"{"problem": "q", "reasoning": "r", "solution": "s", "more": 1}"#;
         assert_eq!(read(parts).unwrap().answer, "<think>\nr\n</think>\n\ns");

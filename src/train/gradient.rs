@@ -9,7 +9,8 @@ use std::sync::Mutex;
 
 use candle_core::backend::BackendStorage;
 use candle_core::{
-    CpuStorage, CudaStorage, CustomOp1, CustomOp2, CustomOp3, D, DType, Layout, Result, Shape, Storage, Tensor,
+    CpuStorage, CudaStorage, CustomOp1, CustomOp2, CustomOp3, D, DType, Layout, Result, Shape, Storage,
+    Tensor,
 };
 
 use crate::model::decoder::Ops;
@@ -193,33 +194,41 @@ impl Ops for Differentiable {
 
     fn rms_norm(&self, x: &Tensor, weight: &Tensor, eps: f64) -> Result<Tensor> {
         let value = candle_nn::ops::rms_norm(&x.detach(), &weight.detach(), eps as f32)?;
-        x.apply_op2(weight, Known::new("rms-norm", value, move |inputs, grad| {
-            let (x, weight) = (inputs[0].to_dtype(DType::F32)?, inputs[1].to_dtype(DType::F32)?);
-            let grad = grad.to_dtype(DType::F32)?;
-            let (rows, width) = x.dims2()?;
-            let mean = (x.sqr()?.sum_keepdim(1)? / width as f64)?;
-            let scale = (mean + eps)?.sqrt()?.recip()?;
-            let normed = x.broadcast_mul(&scale)?;
-            let gn = (&grad * &normed)?;
-            // A sum over rows, as a product: the library's reduction over the first dimension is slow.
-            let by_weight = Tensor::ones((1, rows), DType::F32, x.device())?.matmul(&gn)?.flatten_all()?;
-            let mean = (gn.matmul(&weight.unsqueeze(1)?)? / width as f64)?;
-            let by_x = (grad.broadcast_mul(&weight)? - normed.broadcast_mul(&mean)?)?.broadcast_mul(&scale)?;
-            let dtype = inputs[0].dtype();
-            Ok(vec![by_x.to_dtype(dtype)?, by_weight.to_dtype(dtype)?])
-        })?)
+        x.apply_op2(
+            weight,
+            Known::new("rms-norm", value, move |inputs, grad| {
+                let (x, weight) = (inputs[0].to_dtype(DType::F32)?, inputs[1].to_dtype(DType::F32)?);
+                let grad = grad.to_dtype(DType::F32)?;
+                let (rows, width) = x.dims2()?;
+                let mean = (x.sqr()?.sum_keepdim(1)? / width as f64)?;
+                let scale = (mean + eps)?.sqrt()?.recip()?;
+                let normed = x.broadcast_mul(&scale)?;
+                let gn = (&grad * &normed)?;
+                // A sum over rows, as a product: the library's reduction over the first dimension is slow.
+                let by_weight =
+                    Tensor::ones((1, rows), DType::F32, x.device())?.matmul(&gn)?.flatten_all()?;
+                let mean = (gn.matmul(&weight.unsqueeze(1)?)? / width as f64)?;
+                let by_x =
+                    (grad.broadcast_mul(&weight)? - normed.broadcast_mul(&mean)?)?.broadcast_mul(&scale)?;
+                let dtype = inputs[0].dtype();
+                Ok(vec![by_x.to_dtype(dtype)?, by_weight.to_dtype(dtype)?])
+            })?,
+        )
     }
 
     fn swiglu(&self, gate: &Tensor, up: &Tensor) -> Result<Tensor> {
         let value = gate.detach().silu()?.mul(&up.detach())?;
-        gate.apply_op2(up, Known::new("swiglu", value, |inputs, grad| {
-            let (gate, up) = (&inputs[0], &inputs[1]);
-            let sigmoid = candle_nn::ops::sigmoid(gate)?;
-            let silu = (gate * &sigmoid)?;
-            // silu' = sigmoid + silu (1 - sigmoid) = sigmoid + silu - silu sigmoid
-            let slope = ((&sigmoid + &silu)? - (&silu * &sigmoid)?)?;
-            Ok(vec![((grad * up)? * slope)?, (grad * silu)?])
-        })?)
+        gate.apply_op2(
+            up,
+            Known::new("swiglu", value, |inputs, grad| {
+                let (gate, up) = (&inputs[0], &inputs[1]);
+                let sigmoid = candle_nn::ops::sigmoid(gate)?;
+                let silu = (gate * &sigmoid)?;
+                // silu' = sigmoid + silu (1 - sigmoid) = sigmoid + silu - silu sigmoid
+                let slope = ((&sigmoid + &silu)? - (&silu * &sigmoid)?)?;
+                Ok(vec![((grad * up)? * slope)?, (grad * silu)?])
+            })?,
+        )
     }
 }
 

@@ -98,8 +98,12 @@ impl Parameters {
         if !missing.is_empty() {
             return Err(Error::failed(format!("no gradient reaches {}", missing.join(", "))));
         }
-        let all: Vec<Tensor> =
-            self.vars.iter().filter_map(|var| grads.get(var)).map(Tensor::flatten_all).collect::<Result<_, _>>()?;
+        let all: Vec<Tensor> = self
+            .vars
+            .iter()
+            .filter_map(|var| grads.get(var))
+            .map(Tensor::flatten_all)
+            .collect::<Result<_, _>>()?;
         Ok(Tensor::cat(&all, 0)?.to_dtype(DType::F32)?)
     }
 
@@ -231,10 +235,12 @@ mod tests {
         let g: Vec<f32> = (0..n).map(|i| ((i % 7) as f32 - 3.0) * 0.01).collect();
         let gradient = Tensor::new(g.as_slice(), &Device::Cpu).unwrap();
         let norm = g.iter().map(|x| f64::from(*x).powi(2)).sum::<f64>().sqrt();
-        let update =
-            Update { learning_rate: 0.01, betas: (0.9, 0.95), weight_decay: 0.1, clip: 0.5 * norm };
-        let (mut p, mut m, mut v) =
-            (start.to_vec1::<f32>().unwrap().into_iter().map(f64::from).collect::<Vec<_>>(), vec![0.0; n], vec![0.0; n]);
+        let update = Update { learning_rate: 0.01, betas: (0.9, 0.95), weight_decay: 0.1, clip: 0.5 * norm };
+        let (mut p, mut m, mut v) = (
+            start.to_vec1::<f32>().unwrap().into_iter().map(f64::from).collect::<Vec<_>>(),
+            vec![0.0; n],
+            vec![0.0; n],
+        );
         let decays: Vec<f32> = parameters.decays.to_vec1().unwrap();
         assert!(decays[0] == 0.0 && decays.contains(&1.0));
         for t in 1..=3 {

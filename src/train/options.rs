@@ -290,7 +290,13 @@ pub struct Tasks {
 
 impl Default for Tasks {
     fn default() -> Self {
-        Self { families: Vec::new(), difficulty: [1, 4], difficulty_weights: Vec::new(), count: 0, weight: 1.0 }
+        Self {
+            families: Vec::new(),
+            difficulty: [1, 4],
+            difficulty_weights: Vec::new(),
+            count: 0,
+            weight: 1.0,
+        }
     }
 }
 
@@ -318,7 +324,8 @@ impl Options {
     /// # Errors
     /// A config error that names the line or the key.
     pub fn read(path: &Path) -> Result<Self> {
-        let text = std::fs::read_to_string(path).map_err(|e| Error::io("cannot read", path, e).as_config())?;
+        let text =
+            std::fs::read_to_string(path).map_err(|e| Error::io("cannot read", path, e).as_config())?;
         Self::parse(&text, path)
     }
 
@@ -328,7 +335,8 @@ impl Options {
     /// As [`read`](Self::read).
     pub fn parse(text: &str, path: &Path) -> Result<Self> {
         let options: Self = toml::from_str(text).map_err(|e| {
-            let line = e.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
+            let line =
+                e.span().map_or(1, |span| 1 + text[..span.start.min(text.len())].matches('\n').count());
             Error::config(e.message().to_owned()).at_line(path, line as u64)
         })?;
         match options.problem() {
@@ -400,7 +408,9 @@ impl Stage {
                         return Some("difficulty must be [low, high] within 1 to 4");
                     }
                     let n = t.difficulty_weights.len();
-                    if n != 0 && (n as u32 != high - low + 1 || !t.difficulty_weights.iter().all(|w| positive(*w))) {
+                    if n != 0
+                        && (n as u32 != high - low + 1 || !t.difficulty_weights.iter().all(|w| positive(*w)))
+                    {
                         return Some("difficulty_weights must be positive, one for each difficulty");
                     }
                     if t.families.iter().any(|name| tasks::family(name).is_none()) {

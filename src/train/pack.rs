@@ -181,8 +181,10 @@ impl<'a> Packer<'a> {
         while held.len() < HELD {
             if self.ready.is_empty() {
                 let (from, stream, encoder) = (self.cursor.next, self.stream, self.encoder);
-                let made: Vec<_> =
-                    (from..from + CHUNK).into_par_iter().map(|i| encoder.encode(&stream.example(i))).collect();
+                let made: Vec<_> = (from..from + CHUNK)
+                    .into_par_iter()
+                    .map(|i| encoder.encode(&stream.example(i)))
+                    .collect();
                 self.ready.extend(made);
             }
             let Some(example) = self.ready.pop_front() else { break };

@@ -70,7 +70,8 @@ impl State {
     /// When the file is not a state.
     pub fn load(path: &Path, device: &Device) -> Result<Self> {
         let broken = || Error::failed("not a saved training state").at(path);
-        let mut tensors = candle_core::safetensors::load(path, &Device::Cpu).map_err(|e| broken().caused_by(e))?;
+        let mut tensors =
+            candle_core::safetensors::load(path, &Device::Cpu).map_err(|e| broken().caused_by(e))?;
         let mut take = |name: &str| tensors.remove(name).ok_or_else(broken);
         let place: Vec<u8> = take("place")?.to_vec1()?;
         let place = serde_json::from_slice(&place).map_err(|e| broken().caused_by(e))?;

@@ -32,8 +32,7 @@ pub const SMALLEST: usize = 256 + ADDED.len();
 /// What a token never crosses: a word takes one sign before it along; digits are single; signs stay
 /// together with the line ends after them; white space is split before the last blank, which the
 /// next word takes.
-const PATTERN: &str =
-    r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
+const PATTERN: &str = r"[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+";
 
 /// Trains a tokenizer of at most `vocab_size` tokens on `texts`.
 ///
@@ -41,11 +40,7 @@ const PATTERN: &str =
 /// When the trainer fails.
 pub fn train(texts: &[String], vocab_size: usize, min_frequency: u64) -> Result<Vec<u8>> {
     let failed = |e: tokenizers::Error| Error::failed("cannot train the tokenizer").caused_by(e);
-    let split = Split::new(
-        SplitPattern::Regex(PATTERN.to_owned()),
-        SplitDelimiterBehavior::Isolated,
-        false,
-    );
+    let split = Split::new(SplitPattern::Regex(PATTERN.to_owned()), SplitDelimiterBehavior::Isolated, false);
     let bytes = ByteLevel::new(false, false, false);
     let pre = Sequence::new(vec![split.map_err(failed)?.into(), bytes.into()]);
     let mut tokenizer = Tokenizer::new(BPE::default());
@@ -86,7 +81,7 @@ mod tests {
         let json = train(&texts, 300, 2).unwrap();
         assert_eq!(train(&texts, 300, 2).unwrap(), json, "the same texts give the same tokenizer");
         let t = model::Tokenizer::read(&json, vec![IM_END], Path::new("t")).unwrap();
-        assert_eq!(t.vocab_size(), 300);
+        assert!((SMALLEST + 10..=300).contains(&t.vocab_size()), "{}", t.vocab_size());
         assert_eq!(t.id(IM_END_TEXT), Some(IM_END));
         assert_eq!(t.encode_text("12345").unwrap().len(), 5);
         assert_eq!(t.encode_text(" check").unwrap().len(), 1);

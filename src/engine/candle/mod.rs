@@ -19,7 +19,6 @@ use super::{Answer, Engine, Request, Sampling, Speed, Stop};
 use crate::error::{Error, Result};
 use crate::model::cpu::ops::{CpuOps, PackedWeights};
 use crate::model::{Checkpoint, Decoder, Fused};
-use crate::record::Message;
 use cache::{Cache, CpuCache};
 use scheduler::{Draw, Scheduler};
 use tensor_cache::TensorCache;
@@ -187,10 +186,6 @@ impl Engine for Candle {
 
     fn fingerprint(&self) -> &str {
         &self.fingerprint
-    }
-
-    fn render(&self, messages: &[Message]) -> Result<String> {
-        self.checkpoint.template()?.render(messages, true)
     }
 
     fn count_tokens(&self, text: &str) -> usize {

@@ -186,12 +186,6 @@ impl Engine for OpenAi {
         &self.fingerprint
     }
 
-    fn render(&self, messages: &[Message]) -> Result<String> {
-        // The server applies its chat template; what is sent is what this side knows.
-        serde_json::to_string(messages)
-            .map_err(|error| Error::failed("cannot write the messages as JSON").caused_by(error))
-    }
-
     fn slots(&self) -> usize {
         self.options.concurrency.saturating_mul(self.options.n_per_request as usize)
     }

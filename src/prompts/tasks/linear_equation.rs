@@ -98,7 +98,11 @@ impl Family for LinearEquation {
 
     fn expert(params: &Self::Params, rng: &mut Rng) -> Chain {
         let x = params.letter;
-        let mut pen = Pen::new(3, rng);
+        let mut pen = Pen::new(2, rng);
+        let (_, denominator) = params.solution();
+        if denominator != 1 {
+            pen = pen.at_once(3, rng);
+        }
         let mut lines = vec![opening(params, rng)];
         let (left, right) = (params.left.expanded(), params.right.expanded());
         if params.left.inner.is_some() || params.right.inner.is_some() {
@@ -338,7 +342,7 @@ mod tests {
         trial::show::<LinearEquation>();
         trial::run::<LinearEquation>(
             [144_000, 1_088_640, 9_840_000, 9_643_200],
-            [(60, 520), (60, 700), (80, 800), (100, 1_000)],
+            [(60, 480), (80, 550), (80, 680), (80, 950)],
             by_trial,
         );
     }

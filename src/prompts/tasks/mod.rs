@@ -8,18 +8,28 @@
 
 pub mod arithmetic;
 pub mod arithmetic_chain;
+pub mod base_conversion;
 pub mod fraction;
+pub mod fraction_sum;
+pub mod gcd_lcm;
 pub mod linear_equation;
+pub mod modular_power;
 pub mod pen;
+pub mod boolean;
 pub mod list_program;
 pub mod number_program;
+pub mod ordering;
 pub mod program;
+pub mod percent;
+pub mod rate;
+pub mod scribe;
 pub mod space;
 pub mod step;
 pub mod string_program;
 pub mod text;
 #[cfg(test)]
 pub mod trial;
+pub mod truth_tellers;
 
 use crate::record::{Prompt, TestCase};
 use crate::rng::{Rng, stream_seed};
@@ -95,9 +105,18 @@ pub struct Entry {
 pub const FAMILIES: &[Entry] = &[
     Entry::of::<arithmetic_chain::ArithmeticChain>(),
     Entry::of::<linear_equation::LinearEquation>(),
+    Entry::of::<boolean::Boolean>(),
+    Entry::of::<ordering::Ordering>(),
+    Entry::of::<truth_tellers::TruthTellers>(),
     Entry::of::<list_program::ListProgram>(),
     Entry::of::<number_program::NumberProgram>(),
     Entry::of::<string_program::StringProgram>(),
+    Entry::of::<percent::Percent>(),
+    Entry::of::<fraction_sum::FractionSum>(),
+    Entry::of::<gcd_lcm::GcdLcm>(),
+    Entry::of::<modular_power::ModularPower>(),
+    Entry::of::<base_conversion::BaseConversion>(),
+    Entry::of::<rate::Rate>(),
 ];
 
 impl Entry {

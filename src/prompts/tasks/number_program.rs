@@ -7,6 +7,7 @@ use super::{Chain, Digits, Family, Posed};
 use crate::rng::Rng;
 
 /// An operation on a number from 0 on; the tables below say in words what each does.
+#[allow(missing_docs, reason = "the tables give each operation's wordings and code")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Op {
     Add,

@@ -186,8 +186,8 @@ def program():
     module = load("program")
     if module is None:
         return
-    names = [name for name, value in module.__dict__.items() if type(name) is str and callable(value)]
-    send(b"l", names)
+    items = module.__dict__.items()
+    send(b"l", [name for name, value in items if type(name) is str and callable(value)])
     while True:
         (name, args, kwargs), _ = get(receive(), 1)
         try:
@@ -250,28 +250,45 @@ def outcome(run):
     return ["ok", "", ""]
 
 
+def names_in(code):
+    """The global names that compiled code reads or writes, nested functions included."""
+    names, codes = set(), [code]
+    while codes:
+        code = codes.pop()
+        names.update(code.co_names)
+        codes += [const for const in code.co_consts if type(const) is type(code)]
+    return names
+
+
 def tests():
     while True:
         request = receive()
         (code, setup, entry, names), _ = get(request, 1)
+        is_check = request[:1] == b"c"
         # No function of the program stands in for a built-in one: its `abs` could always be 0.
-        space = {name: caller(name) for name in names if name not in BUILTINS}
+        space = {name: caller(name) for name in names if name == entry or name not in BUILTINS}
         space["__name__"] = "tests"
         try:
-            exec(compile(setup, "setup.py", "exec", dont_inherit=True), space)
-            if request[:1] == b"c":
-                exec(compile(code, "check.py", "exec", dont_inherit=True), space)
+            sources = [setup] + ([code] if is_check else code)
+            codes = [compile(source, "tests.py", "exec", dont_inherit=True) for source in sources]
+            # Some test code counts on what the program imports: it gets its own.
+            for name in set().union(*map(names_in, codes)):
+                if name in STANDARD and name not in space:
+                    space[name] = __import__(name)
+            exec(codes[0], space)
+            if is_check:
+                exec(codes[1], space)
                 check, candidate = space["check"], caller(entry)
                 runs = [lambda: check(candidate)]
             else:
-                lines = [compile(line, "assert.py", "exec", dont_inherit=True) for line in code]
-                runs = [lambda line=line: exec(line, space) for line in lines]
+                runs = [lambda code=code: exec(code, space) for code in codes[1:]]
         except BaseException as error:
             send(b"b", described(error))
             continue
         send(b"d", [outcome(run) for run in runs])
 
 
+STANDARD = getattr(sys, "stdlib_module_names", sys.builtin_module_names)
 BUILTINS = dict(vars(sys.modules["builtins"]))
 while "" in sys.path:
     sys.path.remove("")

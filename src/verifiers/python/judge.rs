@@ -148,18 +148,18 @@ impl Judge {
             false => None,
         };
         let loaded = callee.reply().map_err(|ended| self.ended(ended, &callee))?;
-        let names = match loaded.split_first() {
-            Some((b'l', names)) => Value::decode(names).map(|names| names.texts()).unwrap_or_default(),
-            _ => return Err(not_loaded(&loaded)),
+        let Some(names) = loaded.strip_prefix(b"l").and_then(Value::decode) else {
+            return Err(not_loaded(&loaded));
         };
-        let entry = match &prompt.entry_point {
-            Some(entry) if !names.contains(entry) => {
+        let names = names.texts();
+        let entry = match prompt.entry_point.as_deref().map(str::trim) {
+            Some(entry) if !names.iter().any(|name| name == entry) => {
                 return Err(fail(
                     "python.missing_function",
                     format!("the program defines no function `{entry}`"),
                 ));
             }
-            entry => entry.as_deref(),
+            entry => entry,
         };
         let no_entry =
             || unknown("python.no_entry_point", "the prompt names no function for its tests to call");
@@ -176,7 +176,13 @@ impl Judge {
                 }
                 (TestCase::Asserts { code, setup }, Some(tester)) => {
                     let code = Value::List(code.iter().map(|line| Value::text(line)).collect());
-                    self.test_code(tester, &mut callee, (b'a', code, setup, ""), &names, tally)?;
+                    self.test_code(
+                        tester,
+                        &mut callee,
+                        (b'a', code, setup, entry.unwrap_or("")),
+                        &names,
+                        tally,
+                    )?;
                 }
                 (TestCase::Stdio { .. }, _) | (_, None) => {}
             }

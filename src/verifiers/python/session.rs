@@ -198,3 +198,41 @@ fn write_some(fd: &OwnedFd, (bytes, at): &mut (Vec<u8>, usize)) -> bool {
     }
     true
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::verifiers::python::interpreter;
+
+    #[test]
+    fn a_dropped_session_leaves_no_process() {
+        let interpreter = interpreter::find("python3").unwrap();
+        let launcher = Launcher::new(&interpreter, true, 512 << 20, 60).unwrap();
+        for program in [
+            "while True: pass",
+            "import threading, time\nfor _ in range(9): threading.Thread(target=time.sleep, args=(99,)).start()",
+            "import os, signal\nfor n in range(1, 65):\n    try: signal.signal(n, signal.SIG_IGN)\n    \
+             except (OSError, ValueError): pass\nwhile True: pass",
+        ] {
+            let mut session = Session::start(&launcher, Role::Script, Duration::from_millis(300)).unwrap();
+            session.send(program.as_bytes());
+            assert_eq!(session.finish(), Err(Ended::Timeout));
+            let pid = Pid::from_raw(session.process.pid);
+            assert!(nix::sys::signal::kill(pid, None).is_ok());
+            drop(session);
+            assert_eq!(nix::sys::signal::kill(pid, None), Err(Errno::ESRCH));
+        }
+    }
+
+    #[test]
+    fn a_reply_that_came_before_the_end_is_given() {
+        let interpreter = interpreter::find("python3").unwrap();
+        let launcher = Launcher::new(&interpreter, true, 512 << 20, 60).unwrap();
+        let mut session = Session::start(&launcher, Role::Script, Duration::from_secs(30)).unwrap();
+        session.send(b"import os\nos.write(4, b'\\1\\0\\0\\0x\\1\\0\\0\\0y\\9\\0\\0\\0z')\nos._exit(3)");
+        assert_eq!(session.reply(), Ok(b"x".to_vec()));
+        assert_eq!(session.reply(), Ok(b"y".to_vec()));
+        assert_eq!(session.reply(), Err(Ended::Gone));
+        assert!(matches!(session.status(), Some(WaitStatus::Exited(_, 3))));
+    }
+}

@@ -1,6 +1,574 @@
+use std::path::Path;
+use std::process::Command;
+use std::sync::{LazyLock, Mutex};
+use std::time::{Duration, Instant};
+
+use serde_json::json;
+
 use super::*;
+use crate::verifiers::Verifier;
+
+/// Without namespaces the tests would say nothing: then they fail, and say what is missing.
+static PATIENT: LazyLock<Checked> =
+    LazyLock::new(|| Python { timeout_secs: 60.0, ..Python::default() }.checked().unwrap());
+static HASTY: LazyLock<Checked> =
+    LazyLock::new(|| Python { timeout_secs: 1.0, ..Python::default() }.checked().unwrap());
+
+fn prompt(entry_point: Option<&str>, tests: serde_json::Value) -> Prompt {
+    Prompt {
+        id: "t".into(),
+        source: "t".into(),
+        domain: "code".into(),
+        problem: String::new(),
+        answer: None,
+        entry_point: entry_point.map(str::to_owned),
+        tests: serde_json::from_value(tests).unwrap(),
+        difficulty: None,
+    }
+}
+
+fn answer(code: &str) -> String {
+    format!("<think>\nhm\n</think>\n\nSo:\n\n```python\n{code}\n```\n")
+}
+
+fn judge(code: &str, entry_point: Option<&str>, tests: serde_json::Value) -> Verdict {
+    PATIENT.verify(&prompt(entry_point, tests), &answer(code))
+}
+
+/// `pass`, or the reason's name.
+fn name(verdict: &Verdict) -> &str {
+    verdict.reason().map_or("pass", |reason| &reason.name)
+}
+
+#[track_caller]
+fn check(code: &str, tests: serde_json::Value, expected: &str) {
+    let verdict = judge(code, Some("f"), tests);
+    assert_eq!(name(&verdict), expected, "{code}\n{verdict:?}");
+    let is_unknown = matches!(verdict, Verdict::Unknown(_));
+    let undecided = ["python.not_plain_value", "python.tests_failed", "python.no_tests", "python.not_read"];
+    assert_eq!(is_unknown, undecided.contains(&expected), "{verdict:?}");
+}
+
+fn call(args: serde_json::Value, expected: serde_json::Value) -> serde_json::Value {
+    json!({"call": {"args": args, "expected": expected}})
+}
+
+fn stdio(input: &str, output: &str) -> serde_json::Value {
+    json!({"stdio": {"input": input, "output": output}})
+}
+
+fn asserts(lines: &[&str]) -> serde_json::Value {
+    json!({"asserts": {"code": lines}})
+}
+
+/// Every kind of test for a function `f` that gives 2 for 1 and 3 for 2.
+fn successor() -> serde_json::Value {
+    json!([
+        call(json!([1]), json!(2)),
+        {"check": {"code": "def check(candidate):\n    assert candidate(1) == 2\n    assert candidate(2) == 3"}},
+        asserts(&["assert f(1) == 2", "assert f(2) == 3"]),
+    ])
+}
+
 #[test]
-fn first() {
-    let v = Python::default().checked().map(|_| ());
-    assert_eq!(v, Ok(()));
+fn the_recipes_own_example() {
+    let tests = json!([
+        call(json!([[3, 1, 2]]), json!([42, 1, 2, 3])),
+        call(json!([[]]), json!([42])),
+        asserts(&["assert f([5, 4]) == [42, 4, 5]"]),
+    ]);
+    check("def f(numbers):\n    return [42] + sorted(numbers)", tests.clone(), "pass");
+    check("def f(numbers):\n    return sorted(numbers)", tests.clone(), "python.wrong_answer");
+    check("def f(numbers):\n    return sorted([42] + numbers)", tests.clone(), "python.wrong_answer");
+    let verdict = judge("f = lambda x: [42] + sorted(x, reverse=True)", Some("f"), tests);
+    let detail = &verdict.reason().unwrap().detail;
+    assert!(detail.starts_with("passed 1 of 3; first failed: test 1: returned"), "{detail}");
+}
+
+#[test]
+fn call_table() {
+    for (code, args, expected, result) in [
+        ("def f(x): return x + 1", json!([1]), json!(2), "pass"),
+        ("def f(x): return x + 1", json!([1]), json!(3), "python.wrong_answer"),
+        ("def f(x): return True", json!([1]), json!(1), "python.wrong_answer"),
+        ("def f(x): return 1", json!([1]), json!(true), "python.wrong_answer"),
+        ("def f(x): return 2.0", json!([1]), json!(2), "python.wrong_answer"),
+        ("def f(x): return 0.1 + 0.2", json!([1]), json!(0.3), "pass"),
+        ("def f(x): return x[0], x[1]", json!([[1, 2]]), json!([1, 2]), "pass"),
+        ("def f(x): return {1, 2}", json!([1]), json!([1, 2]), "python.wrong_answer"),
+        ("def f(x): return (i for i in (1, 2))", json!([1]), json!([1, 2]), "python.wrong_answer"),
+        ("def f(x): return {'a': x}", json!([null]), json!({"a": null}), "pass"),
+        ("def f(x): return x * 10 ** 5000", json!([1]), json!(1), "python.wrong_answer"),
+        ("def f(x): return x", json!(["ä\u{0}☃\n"]), json!("ä\u{0}☃\n"), "pass"),
+        ("def f(x): return '\\ud800'", json!([1]), json!("x"), "python.wrong_answer"),
+        ("def f(x): return -x", json!([i64::MAX]), json!(-i64::MAX), "pass"),
+        (
+            "import collections\ndef f(x): return collections.Counter(x)",
+            json!(["aab"]),
+            json!({"a": 2, "b": 1}),
+            "pass",
+        ),
+        ("def f(x): return f", json!([1]), json!(1), "python.wrong_answer"),
+        ("def f(x): return x", json!([1, 2]), json!(1), "python.error"),
+        ("def f(x): print(x); return x", json!([1]), json!(1), "pass"),
+        ("def f(x): raise ValueError('no')", json!([1]), json!(1), "python.error"),
+        ("def f(x): return f(x)", json!([1]), json!(1), "python.error"),
+        ("def g(x): return x", json!([1]), json!(1), "python.missing_function"),
+        ("f = 1", json!([1]), json!(1), "python.missing_function"),
+        ("def f(x) return x", json!([1]), json!(1), "python.syntax_error"),
+        ("1/0\ndef f(x): return x", json!([1]), json!(1), "python.error"),
+        ("import sys\ndef f(x): return x\nsys.exit(0)", json!([1]), json!(1), "python.error"),
+        ("def f(x): return x\nif __name__ == '__main__': input()", json!([1]), json!(1), "pass"),
+        ("class C:\n    def f(self, x): return x\nf = C().f", json!([1]), json!(1), "pass"),
+        ("n = 0\ndef f(x):\n    global n\n    n += x\n    return n", json!([1]), json!(1), "pass"),
+        (
+            "import re, math, typing, itertools, functools, heapq, bisect, string, random, datetime, decimal, fractions, json\nfrom dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\ndef f(x): return P(x).x",
+            json!([1]),
+            json!(1),
+            "pass",
+        ),
+        (
+            "import threading\ndef f(x):\n    r = []\n    t = threading.Thread(target=r.append, args=(x,))\n    t.start(); t.join()\n    return r[0]",
+            json!([1]),
+            json!(1),
+            "pass",
+        ),
+    ] {
+        check(code, json!([call(args, expected)]), result);
+    }
+}
+
+#[test]
+fn test_code_table() {
+    let no_argument_is_shared = "def f(x):\n    x.append(1)\n    return x";
+    for (code, tests, result) in [
+        ("def f(x): return x + 1", successor(), "pass"),
+        ("def f(x): return 2", successor(), "python.wrong_answer"),
+        ("def f(x): raise KeyError(x)", json!([asserts(&["assert f(1) == 2"])]), "python.error"),
+        (
+            "def f(x): raise KeyError(x)",
+            json!([asserts(&["try:\n    f(1)\n    assert False\nexcept KeyError: pass"])]),
+            "pass",
+        ),
+        ("class E(Exception): pass\ndef f(x): raise E", json!([asserts(&["f(1)"])]), "python.error"),
+        ("def g(x): return x\nf = g", json!([asserts(&["assert h(1) == 1"])]), "python.missing_function"),
+        (
+            "def f(x): return x",
+            json!([asserts(&[
+                "assert f(1.5) == 1.5",
+                "assert f((1, 'a', None, True, {2: {3}})) == (1, 'a', None, True, {2: {3}})",
+                "assert f(b'x') == b'x' and f(1j) == 1j and f(range(3)) == range(3)",
+                "assert f(2 ** 100000) == 2 ** 100000"
+            ])]),
+            "pass",
+        ),
+        ("def f(x): return map(abs, x)", json!([asserts(&["assert list(f([-1])) == [1]"])]), "pass"),
+        ("def f(x): return {'a': 1}.keys()", json!([asserts(&["assert f(1) == {'a'}"])]), "pass"),
+        ("import math\ndef f(x): return x", json!([asserts(&["assert math.isclose(f(1), 1)"])]), "pass"),
+        (
+            "import cmath as math\ndef f(x): return 0",
+            json!([asserts(&["assert math.isclose(f(1), 1)"])]),
+            "python.wrong_answer",
+        ),
+        (no_argument_is_shared, json!([asserts(&["assert f([]) == [1]"])]), "pass"),
+        (
+            "def f(x, y=2): return x * y",
+            json!([asserts(&["assert f(3, y=4) == 12 and f(x=3) == 6"])]),
+            "pass",
+        ),
+        ("def f(x): return object()", json!([asserts(&["f(1)"])]), "python.not_plain_value"),
+        ("def f(x): return x", json!([asserts(&["f(print)"])]), "python.not_plain_value"),
+        ("def f(x): return x", json!([asserts(&["f("])]), "python.tests_failed"),
+        ("def f(x): return x", json!([{"check": {"code": "x = 1"}}]), "python.tests_failed"),
+        ("def f(x): return x", json!([asserts(&[])]), "python.no_tests"),
+        (
+            "def f(x): return x",
+            json!([{"asserts": {"code": ["assert f(g) == 2"], "setup": "import math\ng = 2"}}]),
+            "pass",
+        ),
+    ] {
+        check(code, tests, result);
+    }
+}
+
+#[test]
+fn stdio_table() {
+    let sum = json!([stdio("1 2\n", "3\n"), stdio("5 6\n", "11")]);
+    for (code, tests, result) in [
+        ("a, b = map(int, input().split())\nprint(a + b)", sum.clone(), "pass"),
+        (
+            "import sys\ndef main():\n    print(sum(map(int, sys.stdin.buffer.read().split())))\nif __name__ == '__main__':\n    main()",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "import os\na, b = map(int, open(0).read().split())\nos.write(1, str(a + b).encode())",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "a, b = map(int, input().split())\nprint(a + b, flush=True)\nimport os; os._exit(0)",
+            sum.clone(),
+            "pass",
+        ),
+        ("a, b = map(int, input().split())\nprint(a + b)\nimport sys; sys.exit()", sum.clone(), "pass"),
+        (
+            "import threading\ndef main():\n    print(sum(map(int, input().split())))\nthreading.Thread(target=main).start()",
+            sum.clone(),
+            "pass",
+        ),
+        ("a, b = map(int, input().split())\nprint(a * b)", sum.clone(), "python.wrong_answer"),
+        ("print(3)", sum.clone(), "python.wrong_answer"),
+        ("a, b = map(int, input().split())\nprint(a + b)\n1/0", sum.clone(), "python.error"),
+        ("a, b = map(int, input().split())\nprint(a + b)\nraise SystemExit(3)", sum.clone(), "python.error"),
+        ("input(); input()", sum.clone(), "python.error"),
+        ("print(0.1 + 0.2)", json!([stdio("", "0.3")]), "pass"),
+        ("raise ValueError", json!([stdio("", "")]), "python.error"),
+        ("print(1)", json!([stdio("", "1\n2")]), "python.wrong_answer"),
+        ("print('x' * 200000 + 'END')", json!([stdio("", &("x".repeat(200_000) + "END"))]), "pass"),
+        ("pass", json!([stdio(&"x".repeat(1 << 20), "")]), "pass"),
+        ("import sys\nprint(len(sys.stdin.read()))", json!([stdio(&"x".repeat(1 << 20), "1048576")]), "pass"),
+    ] {
+        check(code, tests, result);
+    }
+    let verdict = judge("print(3)", None, sum);
+    assert!(verdict.reason().unwrap().detail.starts_with("passed 1 of 2; first failed: test 2: printed `3`"));
+}
+
+#[test]
+fn without_tests_a_program_runs_to_its_end() {
+    for (code, expected) in [
+        ("print(1)", "pass"),
+        ("import sys; sys.exit(0)", "pass"),
+        ("import sys; sys.exit(1)", "python.error"),
+        ("import os; os._exit(0)", "python.crashed"),
+        ("input()", "python.error"),
+        ("1/0", "python.error"),
+        ("x =", "python.syntax_error"),
+        ("print(1)\0", "python.syntax_error"),
+        ("", "pass"),
+    ] {
+        check(code, json!([]), expected);
+    }
+    for text in ["no code", "<think>```python\npass\n```", "```python\npass"] {
+        assert_eq!(name(&PATIENT.verify(&prompt(None, json!([])), text)), "python.no_program", "{text}");
+    }
+}
+
+/// No program that does not compute the values may pass; each of these passes some harness.
+#[test]
+fn forged_verdicts_do_not_pass() {
+    for code in [
+        "class Y(int):\n    def __eq__(self, o): return True\n    __ne__ = lambda s, o: False\n    __hash__ = int.__hash__\ndef f(x): return Y()",
+        "class Y:\n    def __eq__(self, o): return True\ndef f(x): return Y()",
+        "class M(type):\n    def __eq__(self, o): return True\n    __hash__ = type.__hash__\nclass f(metaclass=M):\n    def __init__(self, x): pass",
+        "import builtins\nbuiltins.AssertionError = Exception\nbuiltins.compile = lambda *a, **k: None\nbuiltins.exec = lambda *a: None\ndef f(x): return 0",
+        "import os\ndef f(x): os._exit(0)",
+        "import sys\ndef f(x): sys.exit(0)",
+        "def f(x): raise SystemExit(0)",
+        "def f(x): raise AssertionError",
+        "def f(x):\n    print('ALL TESTS PASSED')\n    return None",
+        // Replies written by hand: results, values, calls, and noise.
+        "import os\nd = b'dL1;L3;S2;okS0;S0;'\ndef f(x):\n    os.write(4, len(d).to_bytes(4, 'little') + d)",
+        "import os\nd = b'dL1;L3;S2;okS0;S0;'\nos.write(4, (len(d).to_bytes(4, 'little') + d) * 9)\ndef f(x): return 0",
+        "import os\nd = b'vN'\nos.write(4, (len(d).to_bytes(4, 'little') + d) * 9)\ndef f(x): return 0",
+        "import os\nd = b'lL1;S1;f'\nos.write(4, (len(d).to_bytes(4, 'little') + d))\nos._exit(0)",
+        "import os\nos.write(4, b'\\xff' * 100)\ndef f(x): return 0",
+        "import os\nfor fd in range(3, 100):\n    try: os.close(fd)\n    except OSError: pass\ndef f(x): return 0",
+        // The caller's frames, the heap, the other processes.
+        "import sys\nfr = sys._getframe()\nwhile fr:\n    for k in list(fr.f_globals):\n        if k in ('send', 'outcome', 'put'): fr.f_globals[k] = lambda *a, **k: None\n    fr = fr.f_back\ndef f(x): return 0",
+        "import gc\ng = [o for o in gc.get_objects() if isinstance(o, dict) and 'check' in o]\ndef f(x): return g[0]['x']",
+        "import os, signal\ndef f(x):\n    os.kill(-1, signal.SIGKILL)\n    os.kill(os.getppid(), signal.SIGKILL)",
+        "def abs(x): return 0\ndef len(x): return 0\ndef f(x): return 0",
+        "import sys\nsys.modules['__main__'].__dict__['put'] = None\ndef f(x): return 0",
+    ] {
+        let mut tests = successor();
+        tests.as_array_mut().unwrap().push(asserts(&["assert abs(f(1) - 2) < 1e-6"]));
+        for tests in [tests.clone(), json!([tests[1]]), json!([tests[2]]), json!([tests[3]])] {
+            let verdict = HASTY.verify(&prompt(Some("f"), tests), &answer(code));
+            assert_ne!(verdict, Verdict::Pass, "{code}");
+        }
+    }
+}
+
+#[test]
+fn limits_have_their_reasons() {
+    for (code, expected) in [
+        ("while True: pass", "python.timeout"),
+        ("import time\ntime.sleep(10**6)", "python.timeout"),
+        (
+            "import threading\nthreading.Thread(target=lambda: threading.Event().wait()).start()",
+            "python.timeout",
+        ),
+        (
+            "import os\nfor fd in range(9):\n    try: os.close(fd)\n    except OSError: pass\nwhile True: pass",
+            "python.timeout",
+        ),
+        ("while True: print('x' * 1000)", "python.output_limit"),
+        ("import os\nos.write(4, b'\\xff\\xff\\xff\\x7f')\nwhile True: pass", "python.output_limit"),
+        ("x = bytearray(10**10)", "python.memory_limit"),
+        ("x = []\nwhile True: x.append(bytearray(1 << 20))", "python.memory_limit"),
+        ("import ctypes\nctypes.string_at(0)", "python.crashed"),
+        ("import os\nos.abort()", "python.crashed"),
+        ("import os\nos.fork()", "python.error"),
+        ("import subprocess\nsubprocess.run(['/bin/true'])", "python.error"),
+        ("import socket\nsocket.socket()", "python.error"),
+        ("open('/usr/x', 'w')", "python.error"),
+        ("open('/x', 'w')", "python.error"),
+        ("open('/etc/passwd')", "python.error"),
+        ("import os\nos.listdir('/proc/1')", "python.error"),
+        ("import os\nos.listdir('/root')\nos.listdir('/home')", "python.error"),
+        ("import os\nos.setuid(0)", "python.error"),
+        ("import os\nassert os.getuid() == 65534 and os.getpid() == 1 and os.listdir('.') == []", "pass"),
+        ("import os\nassert set(os.environ) <= {'PYTHONHASHSEED', 'LC_CTYPE'}, os.environ", "pass"),
+        (
+            "import os\nfor fd in range(5, 200):\n    try: os.fstat(fd)\n    except OSError: continue\n    raise ValueError(fd)",
+            "pass",
+        ),
+        ("open('x', 'w').write('y'); assert open('x').read() == 'y'", "pass"),
+        ("f = open('x', 'wb')\nwhile True: f.write(b'x' * (1 << 20))", "python.error"),
+        ("n = 0\nwhile True:\n    open(str(n), 'w').close()\n    n += 1", "python.error"),
+        (
+            "import threading, time\nfor n in range(20000): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()",
+            "python.error",
+        ),
+        ("x = '(' * 10**5", "pass"),
+        (&("x = ".to_owned() + &"(".repeat(100_000)), "python.syntax_error"),
+        ("import asyncio", "pass"),
+    ] {
+        let verifier = if expected == "python.timeout" { &HASTY } else { &PATIENT };
+        let verdict = verifier.verify(&prompt(None, json!([])), &answer(code));
+        assert_eq!(name(&verdict), expected, "{}\n{verdict:?}", &code[..code.len().min(200)]);
+    }
+}
+
+#[test]
+fn a_late_program_is_judged_at_its_limit() {
+    let start = Instant::now();
+    let verdict = HASTY.verify(&prompt(None, json!([])), &answer("while True: pass"));
+    assert_eq!(name(&verdict), "python.timeout");
+    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+}
+
+#[test]
+fn many_threads_at_once_leave_nothing_behind() {
+    let fds = || std::fs::read_dir("/proc/self/fd").unwrap().count();
+    LazyLock::force(&PATIENT);
+    let (wrong, before) = (Mutex::new(Vec::new()), fds());
+    std::thread::scope(|scope| {
+        for thread in 0..8 {
+            let wrong = &wrong;
+            scope.spawn(move || {
+                for round in 0..12 {
+                    let right = (thread + round) % 2 == 0;
+                    let code = format!("def f(x): return x + {}", if right { 1 } else { 2 });
+                    let verdict = judge(&code, Some("f"), successor());
+                    if (verdict == Verdict::Pass) != right {
+                        wrong.lock().unwrap().push(verdict);
+                    }
+                }
+            });
+        }
+    });
+    assert_eq!(*wrong.lock().unwrap(), []);
+    // Other tests of this process hold a few while they run.
+    assert!(fds() < before + 60, "{} descriptors, {before} before", fds());
+}
+
+#[test]
+fn without_isolation_limits_still_hold() {
+    let checked = Python { sandbox: Sandbox::Off, timeout_secs: 1.0, ..Python::default() }.checked().unwrap();
+    for (code, expected) in [
+        ("def f(x): return x + 1", "pass"),
+        ("def f(x): return x", "python.wrong_answer"),
+        ("while True: pass", "python.timeout"),
+        ("import os\nos.fork()", "python.error"),
+        ("x = bytearray(10**10)", "python.memory_limit"),
+    ] {
+        let verdict = checked.verify(&prompt(Some("f"), successor()), &answer(code));
+        assert_eq!(name(&verdict), expected, "{code} {verdict:?}");
+    }
+}
+
+#[test]
+fn options_out_of_range_and_missing_interpreters_are_refused() {
+    let refused = |options: Python| options.checked().err().expect("refused");
+    let missing = refused(Python { interpreter: "no-such-python".into(), ..Python::default() });
+    assert!(missing.contains("no-such-python") && missing.contains("install"), "{missing}");
+    let wrong = refused(Python { interpreter: "true".into(), ..Python::default() });
+    assert!(wrong.contains("no working Python"), "{wrong}");
+    for timeout_secs in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        assert!(refused(Python { timeout_secs, ..Python::default() }).contains("timeout_secs"));
+    }
+    assert!(refused(Python { memory_mib: 1, ..Python::default() }).contains("memory_mib"));
+}
+
+/// A file of the shared data, which lies beside the repository where it is checked out.
+fn shared(path: &str) -> Option<Vec<u8>> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path);
+    if !path.exists() {
+        eprintln!("SKIPPED: {} is not there, so this test tests nothing", path.display());
+        return None;
+    }
+    let unpacked = Command::new("gzip").args(["-dcf"]).arg(&path).output().expect("gzip");
+    Some(unpacked.stdout)
+}
+
+fn rows(bytes: &[u8]) -> Vec<serde_json::Value> {
+    bytes
+        .split(|&byte| byte == b'\n')
+        .filter(|line| !line.is_empty())
+        .map(|line| serde_json::from_slice(line).unwrap())
+        .collect()
+}
+
+#[test]
+fn the_hostile_samples_end_as_stated() {
+    let Some(bytes) = shared("hostile_py/cases.jsonl") else { return };
+    for row in rows(&bytes) {
+        let text = |key: &str| row[key].as_str().unwrap();
+        let ends = !matches!(text("expect"), "cpu_or_wall_limit" | "wall_limit");
+        let runs =
+            if ends { &PATIENT } else { &HASTY }.verify(&prompt(None, json!([])), &answer(text("code")));
+        let tested = HASTY.verify(&prompt(Some("f"), successor()), &answer(text("code")));
+        assert_ne!(tested, Verdict::Pass, "{}", text("name"));
+        let expected = match text("expect") {
+            "cpu_or_wall_limit" | "wall_limit" => &["python.timeout"][..],
+            "output_limit" => &["python.output_limit"],
+            "ok_full_output" | "ok_nonutf8" => &["pass"],
+            "error_reported" => &["python.error", "python.syntax_error"],
+            "eof" | "disk_limit" | "mem_limit" | "only_std_fds" | "no_orphans" => &["python.error"],
+            // They print what came of it; what matters is that nothing did.
+            _ => &["pass", "python.error", "python.crashed"],
+        };
+        assert!(expected.contains(&name(&runs)), "{}: {runs:?}", text("name"));
+        eprintln!(
+            "{:22} {:18} {:22} {}",
+            text("name"),
+            text("expect"),
+            name(&runs),
+            runs.reason().map_or("", |r| &r.detail)
+        );
+    }
+    assert!(!Path::new("/tmp/escaped").exists() && !Path::new("/usr/pwned").exists());
+}
+
+/// Canonical solutions pass (but for those named, with their reasons), and none with its results
+/// changed.
+fn canonical(problems: Vec<(String, String, Prompt)>, not_passing: &[(&str, &str)]) {
+    let (unexpected, start) = (Mutex::new(Vec::new()), Instant::now());
+    let judge_one = |(name, code, prompt): &(String, String, Prompt)| {
+        let verdict = PATIENT.verify(prompt, &answer(code));
+        let expected =
+            not_passing.iter().find(|(known, _)| known == name).map_or("pass", |(_, reason)| reason);
+        if self::name(&verdict) != expected {
+            unexpected.lock().unwrap().push((name.clone(), verdict));
+        }
+        let f = prompt.entry_point.as_deref().unwrap().trim();
+        let wrong =
+            format!("{code}\n_right = {f}\ndef {f}(*a, **k):\n    _right(*a, **k)\n    return 'wrong'\n");
+        if PATIENT.verify(prompt, &answer(&wrong)) == Verdict::Pass {
+            unexpected.lock().unwrap().push((format!("{name}, changed"), Verdict::Pass));
+        }
+    };
+    std::thread::scope(|scope| {
+        for chunk in problems.chunks(problems.len().div_ceil(4)) {
+            scope.spawn(|| chunk.iter().for_each(judge_one));
+        }
+    });
+    let rate = 2.0 * problems.len() as f64 / start.elapsed().as_secs_f64();
+    eprintln!("{} problems, {rate:.1} verdicts/s", problems.len());
+    let unexpected = unexpected.into_inner().unwrap();
+    assert!(unexpected.is_empty(), "{} of {}: {unexpected:#?}", unexpected.len(), problems.len());
+}
+
+#[test]
+fn humaneval_solutions_pass() {
+    let Some(bytes) = shared("code/HumanEval.jsonl.gz") else { return };
+    canonical(
+        rows(&bytes)
+            .into_iter()
+            .map(|row| {
+                let text = |key: &str| row[key].as_str().unwrap().to_owned();
+                let tests = json!([{"check": {"code": text("test")}}]);
+                let code = text("prompt") + &text("canonical_solution");
+                (text("task_id"), code, prompt(Some(&text("entry_point")), tests))
+            })
+            .collect(),
+        &[],
+    );
+}
+
+#[test]
+fn mbpp_solutions_pass() {
+    let Some(bytes) = shared("code/mbpp_sanitized.jsonl") else { return };
+    canonical(
+        rows(&bytes)
+            .into_iter()
+            .map(|row| {
+                let text = |key: &str| row[key].as_str().unwrap().to_owned();
+                let tests = json!([{"check": {"code": text("test")}}]);
+                // The docstring is indented in another way than the solution.
+                let head = text("prompt").split("    '''").next().unwrap().to_owned();
+                let code = head + &text("canonical_solution");
+                (text("task_id"), code, prompt(Some(&text("entry_point")), tests))
+            })
+            .collect(),
+        &[
+            // The function is called `check`, as is the test that calls it: it calls itself.
+            ("MbppEval/56", "python.wrong_answer"),
+            // Regular expressions' matches, which are no plain values.
+            ("MbppEval/737", "python.not_plain_value"),
+            ("MbppEval/787", "python.not_plain_value"),
+            ("MbppEval/794", "python.not_plain_value"),
+        ],
+    );
+}
+
+/// How many verdicts a second; run alone, with `--ignored --nocapture`.
+#[test]
+#[ignore = "measures"]
+fn speed() {
+    for (what, tests) in [
+        (
+            "call x 5",
+            json!([
+                call(json!([1]), json!(2)),
+                call(json!([2]), json!(3)),
+                call(json!([3]), json!(4)),
+                call(json!([4]), json!(5)),
+                call(json!([5]), json!(6))
+            ]),
+        ),
+        (
+            "asserts x 5",
+            json!([asserts(&[
+                "assert f(1) == 2",
+                "assert f(2) == 3",
+                "assert f(3) == 4",
+                "assert f(4) == 5",
+                "assert f(5) == 6"
+            ])]),
+        ),
+        ("run to its end", json!([])),
+    ] {
+        for threads in [1, 2, 4] {
+            LazyLock::force(&PATIENT);
+            let start = Instant::now();
+            std::thread::scope(|scope| {
+                for _ in 0..threads {
+                    scope.spawn(|| {
+                        (0..100).for_each(|_| {
+                            assert_eq!(
+                                judge("def f(x): return x + 1", Some("f"), tests.clone()),
+                                Verdict::Pass
+                            )
+                        })
+                    });
+                }
+            });
+            let rate = f64::from(threads) * 100.0 / start.elapsed().as_secs_f64();
+            eprintln!("{what}: {rate:.0} verdicts/s with {threads} threads");
+        }
+    }
 }

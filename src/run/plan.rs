@@ -1,0 +1,146 @@
+//! From the pipeline as written to a run that only has to be started: every file read, the model
+//! loaded, every stage built. `datagen plan` stops here; `datagen run` goes on.
+
+use std::fmt;
+use std::path::PathBuf;
+
+use super::prompts::Prompts;
+use crate::config::{self, Pipeline, pipeline};
+use crate::engine::candle::Candle;
+use crate::engine::expert::Expert;
+use crate::engine::openai::OpenAi;
+use crate::engine::{self, Engine};
+use crate::error::{Error, Result};
+use crate::filters::{self, Filter};
+use crate::prompts::template;
+use crate::verifiers::{self, Verifier};
+
+/// What the command line adds to the pipeline.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// The run folder instead of the pipeline's.
+    pub output: Option<PathBuf>,
+    /// Only the first this many prompts.
+    pub limit: Option<u64>,
+    /// Starts over in a folder that holds another run.
+    pub fresh: bool,
+}
+
+/// A run resolved and checked, not started.
+pub struct Plan {
+    pub(super) job: Job,
+    pub(super) engine: Box<dyn Engine>,
+}
+
+/// All of a plan but the engine, which works on a thread of its own.
+pub(super) struct Job {
+    pub pipeline: Pipeline,
+    pub output: PathBuf,
+    pub fresh: bool,
+    pub limit: Option<u64>,
+    pub model: String,
+    pub fingerprint: String,
+    pub slots: usize,
+    pub prompts: Prompts,
+    pub template: template::Loaded,
+    pub filters: Vec<Box<dyn Filter>>,
+    pub verifiers: Vec<Box<dyn Verifier>>,
+}
+
+/// Resolves and checks everything, starts nothing. `secret` gives the value of an environment variable.
+///
+/// # Errors
+/// The first thing that is missing or wrong: a file, a model, a key, what a verifier needs.
+pub fn plan(pipeline: Pipeline, options: &Options, secret: &dyn Fn(&str) -> Option<String>) -> Result<Plan> {
+    let engine: Box<dyn Engine> = match &pipeline.engine {
+        pipeline::Engine::Candle(options) => Box::new(Candle::new(options, &pipeline.sampling)?),
+        pipeline::Engine::Openai(options) => {
+            let key = options.api_key_env.as_deref().and_then(secret);
+            Box::new(OpenAi::new(options.clone(), pipeline.sampling.clone(), key)?)
+        }
+        pipeline::Engine::Expert(engine::expert::Options {}) => Box::new(Expert),
+    };
+    plan_with(pipeline, options, engine)
+}
+
+/// As [`plan`], with an engine that the pipeline does not name: for tests and programs of one's own.
+///
+/// # Errors
+/// As [`plan`].
+pub fn plan_with(pipeline: Pipeline, options: &Options, engine: Box<dyn Engine>) -> Result<Plan> {
+    let output = options.output.clone().unwrap_or_else(|| pipeline.run.output.clone());
+    let template = pipeline.template.load(pipeline.run.seed)?;
+    let prompts = Prompts::read(&pipeline.prompts, pipeline.run.seed, options.limit)?;
+    let out_of_range = |what: String| Error::config(what);
+    let filters = pipeline
+        .filters
+        .iter()
+        .map(|options| filters::build(options).map_err(out_of_range))
+        .collect::<Result<Vec<_>>>()?;
+    let verifiers = pipeline
+        .verifiers
+        .iter()
+        .map(|options| verifiers::build(options).map_err(out_of_range))
+        .collect::<Result<Vec<_>>>()?;
+    // A template that fails on one row must fail before any token is spent.
+    for position in 0..prompts.len() {
+        template.messages(&prompts.get(position))?;
+    }
+    let job = Job {
+        output,
+        fresh: options.fresh,
+        limit: options.limit,
+        model: engine.model().to_owned(),
+        fingerprint: engine.fingerprint().to_owned(),
+        slots: engine.slots().max(1),
+        prompts,
+        template,
+        filters,
+        verifiers,
+        pipeline,
+    };
+    Ok(Plan { job, engine })
+}
+
+impl Job {
+    /// The resolved `pipeline.toml` of the run folder: all that decides what is drawn and kept. How
+    /// many are drawn at once, and by how many threads, decides only how fast: it may change between
+    /// two starts of a run.
+    pub fn resolved(&self) -> String {
+        let mut pipeline = self.pipeline.clone();
+        pipeline.run.output.clone_from(&self.output);
+        if let pipeline::Engine::Candle(options) = &mut pipeline.engine {
+            let default = engine::candle::Options::default();
+            (options.batch, options.threads) = (default.batch, default.threads);
+        }
+        let limit = self.limit.map_or(String::new(), |limit| format!("# --limit {limit}\n"));
+        limit + &config::to_toml(&pipeline)
+    }
+}
+
+impl fmt::Display for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Job { pipeline, output, model, slots, prompts, filters, verifiers, .. } = &self.job;
+        writeln!(f, "output     {}", output.display())?;
+        writeln!(f, "prompts    {} ({} left out)", prompts.len(), prompts.stage.dropped_total() + prompts.stage.errored_total())?;
+        if let Some(target) = pipeline.run.target_examples {
+            writeln!(f, "target     {target} examples")?;
+        }
+        writeln!(f, "model      {model} ({slots} samples at once)")?;
+        let s = &pipeline.sampling;
+        writeln!(
+            f,
+            "sampling   temperature {}, top_p {}, top_k {}, min_p {}, up to {} tokens",
+            s.temperature, s.top_p, s.top_k, s.min_p, s.max_new_tokens
+        )?;
+        let d = &pipeline.draws;
+        writeln!(
+            f,
+            "draws      {} a round, up to {} a prompt, until {} pass",
+            d.per_round, d.max_per_prompt, d.stop_after_passing
+        )?;
+        let names = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
+        writeln!(f, "filters    {}", names(filters.iter().map(|x| x.name()).collect()))?;
+        writeln!(f, "verifiers  {}", names(verifiers.iter().map(|x| x.name()).collect()))
+    }
+}

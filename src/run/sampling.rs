@@ -1,0 +1,505 @@
+//! The loop: prompts in order go to the engine, completions through filters and verifiers into the
+//! journal, and a prompt gets further rounds as its own results ask for.
+//!
+//! The corpus is the shortest run of prompts, in prompt order, that reaches the target. What was drawn
+//! for later prompts meanwhile stays in the journal and out of the corpus: so neither speed nor the
+//! order of completion can be seen in it.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::fs;
+use std::io::Write;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::time::{Duration, Instant};
+
+use tokio::sync::mpsc;
+use xxhash_rust::xxh3::xxh3_128;
+
+use super::finish::{self, Tally};
+use super::journal::{Journal, Line, Location};
+use super::plan::{Job, Plan};
+use super::{Done, Progress};
+use crate::engine::{Answer, Engine, Request, Sample, Speed, Stop};
+use crate::error::{Error, Result};
+use crate::record::{Candidate, Message, Outcome, Prompt};
+use crate::rng::stream_seed;
+use crate::{filters, verifiers};
+
+/// How often progress is told.
+const TICK: Duration = Duration::from_millis(200);
+/// How often a line goes to `metrics.jsonl`, and the journal to the disk.
+const METRICS_EVERY: Duration = Duration::from_secs(5);
+
+/// What stays in memory of a sample: where it is journalled, or that it could not be drawn.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Drawn {
+    Judged { location: Location, passed: bool },
+    Failed,
+}
+
+/// A prompt being drawn.
+struct Active {
+    prompt: Arc<Prompt>,
+    messages: Arc<[Message]>,
+    key: String,
+    /// By sample index.
+    drawn: BTreeMap<u32, Drawn>,
+    outstanding: u32,
+}
+
+/// A sample back from the engine and the judges.
+enum Event {
+    Judged { position: usize, candidate: Box<Candidate> },
+    Failed { position: usize, index: u32, error: Error },
+}
+
+/// Runs a plan: draws what is missing, then writes the corpus. `progress` is called several times a
+/// second.
+///
+/// # Errors
+/// The folder holds another pipeline's run or is being written by another process; the disk is full;
+/// the engine can answer nothing more. What was journalled is kept, and the next start goes on there.
+pub fn execute(plan: Plan, stop: Arc<Stop>, progress: &(dyn Fn(&Progress) + Sync)) -> Result<Done> {
+    let started = Instant::now();
+    let Plan { job, engine } = plan;
+    prepare(&job)?;
+    let mut found = HashMap::<String, Vec<(String, u32, Drawn)>>::new();
+    let journal = Journal::open(&job.output.join("journal"), |line, location| {
+        let Line { key, candidate } = line;
+        let drawn = Drawn::Judged { location, passed: candidate.passed() };
+        found.entry(candidate.prompt_id).or_default().push((key, candidate.sample_index, drawn));
+    })?;
+    let speed = Arc::new(Speed::default());
+    let mut state = State {
+        tally: Tally::new(&job),
+        job: &job,
+        journal,
+        found,
+        active: HashMap::new(),
+        done: BTreeMap::new(),
+        requests: VecDeque::new(),
+        next: 0,
+        likely: 0,
+        outstanding: 0,
+        shown: Progress::default(),
+        speed: Arc::clone(&speed),
+        started,
+        metrics: fs::OpenOptions::new().create(true).append(true).open(job.output.join("metrics.jsonl")).ok(),
+        failure: None,
+    };
+    state.draw(engine, &stop, progress)?;
+    let shown = state.progress(if state.complete() { "writing the corpus" } else { "interrupted" });
+    progress(&shown);
+    let target = job.pipeline.run.target_examples;
+    if !state.complete() {
+        return Ok(Done {
+            funnel: state.tally.funnel(),
+            accepted: state.tally.accepted(),
+            target,
+            interrupted: true,
+            output: job.output.clone(),
+            corpus: None,
+            elapsed: started.elapsed(),
+        });
+    }
+    let State { journal, done, .. } = state;
+    finish::write(&job, journal, &done, &shown, started)
+}
+
+/// Refuses a folder that holds another pipeline's run; empties it if asked to.
+fn prepare(job: &Job) -> Result<()> {
+    let path = job.output.join("pipeline.toml");
+    if job.fresh {
+        for name in ["journal", "corpus", "corpus.tmp"] {
+            let folder = job.output.join(name);
+            match fs::remove_dir_all(&folder) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(Error::io("cannot empty the folder", &folder, e));
+                }
+                _ => {}
+            }
+        }
+        for name in ["pipeline.toml", "metrics.jsonl", "report.html"] {
+            _ = fs::remove_file(job.output.join(name));
+        }
+    }
+    fs::create_dir_all(&job.output).map_err(|e| Error::io("cannot make the run folder", &job.output, e))?;
+    let now = job.resolved();
+    match fs::read_to_string(&path) {
+        Ok(before) if before == now => Ok(()),
+        Ok(before) => {
+            let differs = before
+                .lines()
+                .zip(now.lines())
+                .find(|(before, now)| before != now)
+                .map_or(String::new(), |(before, now)| format!(": it has `{before}`, this one `{now}`"));
+            Err(Error::config(format!("this folder holds the run of another pipeline{differs}"))
+                .at(&job.output)
+                .help("give this run another folder (--output DIR), or start over in this one with --fresh"))
+        }
+        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
+            let part = job.output.join("pipeline.toml.part");
+            fs::write(&part, now)
+                .and_then(|()| fs::rename(&part, &path))
+                .map_err(|e| Error::io("cannot write", &path, e))
+        }
+        Err(e) => Err(Error::io("cannot read", &path, e)),
+    }
+}
+
+struct State<'a> {
+    job: &'a Job,
+    journal: Journal,
+    /// From an earlier start, by prompt id: key, sample index, where.
+    found: HashMap<String, Vec<(String, u32, Drawn)>>,
+    active: HashMap<usize, Active>,
+    /// Prompts whose rounds are over, by position: their samples in order.
+    done: BTreeMap<usize, Vec<Drawn>>,
+    /// Requests to send, further rounds before new prompts.
+    requests: VecDeque<Request>,
+    /// The next prompt to be looked at.
+    next: usize,
+    /// Selection and dedup over the prompts that are done, in order.
+    tally: Tally<'a>,
+    /// Examples that the done prompts beyond the tally's frontier will probably give. Only saves work.
+    likely: u64,
+    /// Samples at the engine or the judges.
+    outstanding: u64,
+    shown: Progress,
+    speed: Arc<Speed>,
+    started: Instant,
+    metrics: Option<fs::File>,
+    failure: Option<Error>,
+}
+
+impl State<'_> {
+    /// True when nothing more needs to be drawn.
+    fn complete(&self) -> bool {
+        self.tally.reached() || (self.next == self.job.prompts.len() && self.active.is_empty())
+    }
+
+    fn draw(
+        &mut self,
+        mut engine: Box<dyn Engine>,
+        stop: &Arc<Stop>,
+        progress: &(dyn Fn(&Progress) + Sync),
+    ) -> Result<()> {
+        // Judges wait for other processes as well as compute: one thread a core, beside the engine's.
+        let judges = rayon::ThreadPoolBuilder::new()
+            .thread_name(|i| format!("judge-{i}"))
+            .build()
+            .map_err(|e| Error::failed("the judges' threads could not be started").caused_by(e))?;
+        let room = self.job.slots as u64 * 2;
+        self.fill(room)?;
+        if self.complete() {
+            return Ok(());
+        }
+        let job = self.job;
+        let (request_sender, request_receiver) = mpsc::channel::<Request>(room as usize);
+        let (answer_sender, answer_receiver) = mpsc::channel::<Answer>(room as usize);
+        let (event_sender, events) = channel::<Event>();
+        std::thread::scope(|scope| {
+            let engine_stop = Arc::clone(stop);
+            let speed = Arc::clone(&self.speed);
+            let engine = scope.spawn(move || engine.run(request_receiver, answer_sender, engine_stop, speed));
+            let judges = &judges;
+            scope.spawn(move || judges.in_place_scope(|scope| judge(job, answer_receiver, &event_sender, scope)));
+            let looped = self.turn(request_sender, &events, stop, room, progress);
+            if looped.is_err() || self.complete() {
+                // What is still being drawn is not needed, or cannot be kept.
+                stop.abort();
+            }
+            // The engine may wait for room: everything it still says is taken in first.
+            let rest = match looped {
+                Ok(()) => events.iter().try_for_each(|event| self.take(event)),
+                Err(error) => {
+                    events.iter().for_each(drop);
+                    Err(error)
+                }
+            };
+            let sync = self.journal.sync();
+            match engine.join() {
+                Ok(ended) => ended?,
+                Err(_) => return Err(Error::failed("the engine broke").help("this is a bug: please report it")),
+            }
+            rest?;
+            sync
+        })?;
+        if !self.complete()
+            && !stop.is_draining()
+            && let Some(failure) = self.failure.take()
+        {
+            return Err(failure);
+        }
+        Ok(())
+    }
+
+    /// Sends and takes until nothing is missing or the run is told to stop.
+    fn turn(
+        &mut self,
+        requests: mpsc::Sender<Request>,
+        events: &Receiver<Event>,
+        stop: &Stop,
+        room: u64,
+        progress: &(dyn Fn(&Progress) + Sync),
+    ) -> Result<()> {
+        let (mut told, mut written) = (Instant::now(), Instant::now());
+        loop {
+            if stop.is_draining() || self.complete() {
+                return Ok(());
+            }
+            self.fill(room)?;
+            while let Some(request) = self.requests.pop_front() {
+                self.outstanding += request.samples.len() as u64;
+                // There is a place for every sample that `fill` allows; a closed queue means that the
+                // engine ended, which its result will tell.
+                if requests.try_send(request).is_err() {
+                    return Ok(());
+                }
+            }
+            if self.outstanding == 0 {
+                return Ok(());
+            }
+            match events.recv_timeout(TICK) {
+                Ok(event) => self.take(event)?,
+                Err(RecvTimeoutError::Timeout) => {}
+                Err(RecvTimeoutError::Disconnected) => return Ok(()),
+            }
+            while let Ok(event) = events.try_recv() {
+                self.take(event)?;
+            }
+            if told.elapsed() >= TICK {
+                told = Instant::now();
+                progress(&self.progress("drawing"));
+            }
+            if written.elapsed() >= METRICS_EVERY {
+                written = Instant::now();
+                self.journal.sync()?;
+                self.write_metrics();
+            }
+        }
+    }
+
+    /// Opens prompts, in order, until the engine has enough to do.
+    fn fill(&mut self, room: u64) -> Result<()> {
+        let waiting = |requests: &VecDeque<Request>| -> u64 {
+            requests.iter().map(|request| request.samples.len() as u64).sum()
+        };
+        while self.next < self.job.prompts.len() && self.outstanding + waiting(&self.requests) < room {
+            if self.tally.reached() {
+                return Ok(());
+            }
+            // Enough is known to be good once everything opened so far is done.
+            let target = self.job.pipeline.run.target_examples.unwrap_or(u64::MAX);
+            if self.tally.accepted() + self.likely >= target && !self.active.is_empty() {
+                return Ok(());
+            }
+            self.open(self.next)?;
+            self.next += 1;
+        }
+        Ok(())
+    }
+
+    fn open(&mut self, position: usize) -> Result<()> {
+        let prompt = self.job.prompts.get(position);
+        let messages: Arc<[Message]> = self.job.template.messages(&prompt)?.into();
+        let key = key(self.job, &prompt, &messages)?;
+        let mut drawn = BTreeMap::new();
+        for (found, index, sample) in self.found.remove(&prompt.id).unwrap_or_default() {
+            if found == key {
+                self.count(&sample);
+                drawn.insert(index, sample);
+            }
+        }
+        self.active.insert(position, Active { prompt, messages, key, drawn, outstanding: 0 });
+        self.round(position)
+    }
+
+    /// The prompt's next round, if its last one is over; else its end.
+    fn round(&mut self, position: usize) -> Result<()> {
+        let draws = &self.job.pipeline.draws;
+        let Some(active) = self.active.get_mut(&position) else { return Ok(()) };
+        if active.outstanding > 0 {
+            return Ok(());
+        }
+        // Rounds are counted as if nothing had been journalled: what is there is not drawn again, and
+        // what was cut short is completed.
+        let mut planned = 0;
+        let missing: Vec<u32> = loop {
+            let passed = |sample: &&Drawn| matches!(sample, Drawn::Judged { passed: true, .. });
+            let passing = active.drawn.range(..planned).map(|(_, sample)| sample).filter(passed).count() as u32;
+            let more = draws.next_round(planned, passing);
+            if more == 0 {
+                break Vec::new();
+            }
+            let missing: Vec<u32> = (planned..planned + more).filter(|i| !active.drawn.contains_key(i)).collect();
+            if !missing.is_empty() {
+                break missing;
+            }
+            planned += more;
+        };
+        if missing.is_empty() {
+            let Some(active) = self.active.remove(&position) else { return Ok(()) };
+            let samples: Vec<Drawn> = active.drawn.into_range(planned);
+            let passing = samples.iter().filter(|s| matches!(s, Drawn::Judged { passed: true, .. })).count() as u64;
+            self.likely += passing.min(u64::from(self.job.pipeline.select.per_prompt()));
+            self.done.insert(position, samples);
+            return self.advance();
+        }
+        active.outstanding = missing.len() as u32;
+        let seed = self.job.pipeline.run.seed;
+        let samples = missing
+            .into_iter()
+            .map(|index| Sample { index, seed: stream_seed(seed, &active.prompt.id, u64::from(index)) })
+            .collect();
+        self.requests.push_back(Request {
+            ticket: position as u64,
+            prompt: Arc::clone(&active.prompt),
+            messages: Arc::clone(&active.messages),
+            samples,
+        });
+        Ok(())
+    }
+
+    /// Counts the done prompts at the frontier.
+    fn advance(&mut self) -> Result<()> {
+        while !self.tally.reached()
+            && let Some(samples) = self.done.get(&self.tally.prompts())
+        {
+            let passing = samples.iter().filter(|s| matches!(s, Drawn::Judged { passed: true, .. })).count() as u64;
+            self.likely -= passing.min(u64::from(self.job.pipeline.select.per_prompt()));
+            let candidates = finish::candidates(&mut self.journal, samples)?;
+            self.tally.prompt(&candidates, samples.len() - candidates.len());
+        }
+        Ok(())
+    }
+
+    fn take(&mut self, event: Event) -> Result<()> {
+        self.outstanding -= 1;
+        let (position, index, sample) = match event {
+            Event::Judged { position, candidate } => {
+                let Some(active) = self.active.get(&position) else { return Ok(()) };
+                self.shown.samples += 1;
+                let passed = match candidate.outcome() {
+                    Outcome::Passed => true,
+                    Outcome::Dropped(reason) | Outcome::Failed(reason) | Outcome::Unknown(Some(reason)) => {
+                        *self.shown.drops.entry(reason.name.to_string()).or_default() += 1;
+                        false
+                    }
+                    Outcome::Unknown(None) => false,
+                };
+                self.shown.passed += u64::from(passed);
+                let index = candidate.sample_index;
+                let line = Line { key: active.key.clone(), candidate: *candidate };
+                (position, index, Drawn::Judged { location: self.journal.append(&line)?, passed })
+            }
+            Event::Failed { position, index, error } => {
+                *self.shown.drops.entry("engine.error".to_owned()).or_default() += 1;
+                self.failure.get_or_insert(error);
+                (position, index, Drawn::Failed)
+            }
+        };
+        let Some(active) = self.active.get_mut(&position) else { return Ok(()) };
+        active.drawn.insert(index, sample);
+        active.outstanding -= 1;
+        self.round(position)
+    }
+
+    fn count(&mut self, sample: &Drawn) {
+        if let Drawn::Judged { passed, .. } = sample {
+            self.shown.samples += 1;
+            self.shown.passed += u64::from(*passed);
+        }
+    }
+
+    fn progress(&self, stage: &'static str) -> Progress {
+        Progress {
+            accepted: self.tally.accepted(),
+            target: self.job.pipeline.run.target_examples,
+            prompts_done: self.done.len() as u64,
+            prompts: self.job.prompts.len() as u64,
+            tokens: self.speed.tokens.load(Ordering::Relaxed),
+            in_flight: self.speed.in_flight.load(Ordering::Relaxed),
+            elapsed: self.started.elapsed(),
+            stage,
+            ..self.shown.clone()
+        }
+    }
+
+    /// A line of figures; a run does not end because they cannot be written.
+    fn write_metrics(&mut self) {
+        let shown = self.progress("drawing");
+        let line = serde_json::json!({
+            "elapsed_secs": shown.elapsed.as_secs_f64(),
+            "accepted": shown.accepted,
+            "prompts_done": shown.prompts_done,
+            "samples": shown.samples,
+            "passed": shown.passed,
+            "tokens": shown.tokens,
+            "in_flight": shown.in_flight,
+        });
+        if let Some(file) = &mut self.metrics {
+            _ = writeln!(file, "{line}");
+        }
+    }
+}
+
+/// The first `planned` samples, in order.
+trait IntoRange {
+    fn into_range(self, planned: u32) -> Vec<Drawn>;
+}
+
+impl IntoRange for BTreeMap<u32, Drawn> {
+    fn into_range(self, planned: u32) -> Vec<Drawn> {
+        self.into_iter().take_while(|(index, _)| *index < planned).map(|(_, sample)| sample).collect()
+    }
+}
+
+/// What a journalled sample must have been drawn for to be used. The model's fingerprint covers its
+/// chat template, so that the messages stand for the rendered prompt.
+fn key(job: &Job, prompt: &Prompt, messages: &[Message]) -> Result<String> {
+    let parts = (&prompt.id, messages, &job.fingerprint, &job.pipeline.sampling, job.pipeline.run.seed);
+    let text = serde_json::to_vec(&parts)
+        .map_err(|e| Error::failed("a prompt cannot be written as JSON").caused_by(e))?;
+    Ok(format!("{:032x}", xxh3_128(&text)))
+}
+
+/// Hands each answer to the judges' threads. There are never more of them waiting than samples were
+/// asked for, which `room` bounds.
+fn judge<'s>(
+    job: &'s Job,
+    mut answers: mpsc::Receiver<Answer>,
+    events: &Sender<Event>,
+    scope: &rayon::Scope<'s>,
+) {
+    while let Some(Answer { ticket, index, result }) = answers.blocking_recv() {
+        let (events, position) = (events.clone(), ticket as usize);
+        scope.spawn(move |_| {
+            let event = match result {
+                Ok(completion) => {
+                    let prompt = job.prompts.get(position);
+                    let records = filters::judge_all(&job.filters, &prompt, &completion);
+                    let kept = records.iter().all(|r| r.decision == crate::record::Decision::Keep);
+                    let verdicts = if kept {
+                        verifiers::verify_all(&job.verifiers, &prompt, &completion.text)
+                    } else {
+                        Vec::new()
+                    };
+                    let candidate = Candidate {
+                        seed: stream_seed(job.pipeline.run.seed, &prompt.id, u64::from(index)),
+                        prompt_id: prompt.id.clone(),
+                        sample_index: index,
+                        completion,
+                        filters: records,
+                        verdicts,
+                    };
+                    Event::Judged { position, candidate: Box::new(candidate) }
+                }
+                Err(error) => Event::Failed { position, index, error },
+            };
+            // The loop is gone only after a failure, which it tells itself.
+            _ = events.send(event);
+        });
+    }
+}
