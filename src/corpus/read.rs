@@ -270,3 +270,149 @@ fn map(entries: &arrow::array::StructArray) -> Result<Value, String> {
     }
     Ok(Value::Object(object))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use arrow::array::{
+        BinaryArray, Date32Array, Decimal128Array, DictionaryArray, FixedSizeListArray, Float32Array,
+        Float64Array, Int32Array, LargeStringArray, MapBuilder, StringArray, StringBuilder, StructArray,
+        TimestampMillisecondArray,
+    };
+    use arrow::datatypes::{Field, Int32Type, Schema};
+    use parquet::arrow::ArrowWriter;
+    use serde_json::json;
+
+    use super::*;
+
+    /// A file of columns that this crate does not write itself.
+    fn write(path: &Path, columns: Vec<(&str, ArrayRef)>) {
+        let fields: Vec<_> =
+            columns.iter().map(|(name, array)| Field::new(*name, array.data_type().clone(), true)).collect();
+        let schema = Arc::new(Schema::new(fields));
+        let arrays = columns.into_iter().map(|(_, array)| array).collect();
+        let batch = RecordBatch::try_new(schema.clone(), arrays).unwrap();
+        let mut writer = ArrowWriter::try_new(File::create(path).unwrap(), schema, None).unwrap();
+        writer.write(&batch).unwrap();
+        writer.close().unwrap();
+    }
+
+    fn all(path: &Path, columns: Option<&[&str]>) -> Vec<Value> {
+        rows(path, columns).unwrap().map(|row| Value::Object(row.unwrap())).collect()
+    }
+
+    #[test]
+    fn cells_of_every_kind() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("kinds.parquet");
+        let mut map = MapBuilder::new(None, StringBuilder::new(), StringBuilder::new());
+        map.keys().append_value("a");
+        map.values().append_value("b");
+        map.append(true).unwrap();
+        map.append(false).unwrap();
+        let numbers = Arc::new(Int32Array::from(vec![1, 2, 3, 4]));
+        let pairs =
+            FixedSizeListArray::new(Arc::new(Field::new("item", DataType::Int32, true)), 2, numbers, None);
+        let answers = Arc::new(StringArray::from(vec![Some("4"), None])) as ArrayRef;
+        let parts = StructArray::from(vec![(Arc::new(Field::new("answer", DataType::Utf8, true)), answers)]);
+        let decimals = Decimal128Array::from(vec![150, -5]).with_precision_and_scale(10, 2).unwrap();
+        write(
+            &path,
+            vec![
+                ("large", Arc::new(LargeStringArray::from(vec!["é", ""]))),
+                ("dictionary", Arc::new(DictionaryArray::<Int32Type>::from_iter([Some("x"), None]))),
+                ("bytes", Arc::new(BinaryArray::from_vec(vec![b"raw", b""]))),
+                ("single", Arc::new(Float32Array::from(vec![0.1, f32::NAN]))),
+                ("double", Arc::new(Float64Array::from(vec![1e300, f64::INFINITY]))),
+                ("day", Arc::new(Date32Array::from(vec![0, 19_000]))),
+                ("moment", Arc::new(TimestampMillisecondArray::from(vec![Some(1_500), None]))),
+                ("decimal", Arc::new(decimals)),
+                ("map", Arc::new(map.finish())),
+                ("pairs", Arc::new(pairs)),
+                ("parts", Arc::new(parts)),
+            ],
+        );
+        assert_eq!(
+            all(&path, None),
+            [
+                json!({
+                    "large": "é", "dictionary": "x", "bytes": "raw", "single": 0.1, "double": 1e300,
+                    "day": "1970-01-01", "moment": "1970-01-01T00:00:01.500", "decimal": "1.50",
+                    "map": {"a": "b"}, "pairs": [1, 2], "parts": {"answer": "4"},
+                }),
+                json!({
+                    "large": "", "dictionary": null, "bytes": "", "single": null, "double": null,
+                    "day": "2022-01-08", "moment": null, "decimal": "-0.05", "map": null, "pairs": [3, 4],
+                    "parts": {"answer": null},
+                }),
+            ]
+        );
+    }
+
+    #[test]
+    fn columns_are_chosen_by_name_and_rows_counted() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("three.parquet");
+        let texts = StringArray::from_iter_values((0..150).map(|n| n.to_string()));
+        let numbers = Int32Array::from_iter_values(0..150);
+        write(
+            &path,
+            vec![("problem", Arc::new(texts.clone())), ("n", Arc::new(numbers)), ("z", Arc::new(texts))],
+        );
+        let chosen = rows(&path, Some(&["z", "n"])).unwrap();
+        assert_eq!((chosen.total(), chosen.columns()), (150, &["n".to_owned(), "z".to_owned()][..]));
+        let found = all(&path, Some(&["z", "n"]));
+        let expected: Vec<_> = (0..150).map(|n| json!({"n": n, "z": n.to_string()})).collect();
+        assert_eq!(found, expected, "more rows than a batch, in order");
+        let error = rows(&path, Some(&["question"])).err().expect("no such column");
+        assert!(error.to_string().ends_with("three.parquet: has no column `question`"), "{error}");
+        assert_eq!(error.remedy(), Some("its columns are: problem, n, z"));
+    }
+
+    #[test]
+    fn errors_name_file_row_and_column() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("bytes.parquet");
+        let cells: Vec<&[u8]> = vec![b"fine", b"\xff", b"never read"];
+        write(&path, vec![("raw", Arc::new(BinaryArray::from_vec(cells)))]);
+        let mut read = rows(&path, None).unwrap();
+        assert!(read.next().unwrap().is_ok());
+        let error = read.next().unwrap().expect_err("not UTF-8");
+        assert!(error.to_string().contains("bytes.parquet:2: column `raw`: it holds bytes"), "{error}");
+        assert!(read.next().is_none(), "it ends after an error");
+    }
+
+    #[test]
+    fn files_that_are_not_whole() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("cut.parquet");
+        write(&path, vec![("n", Arc::new(Int32Array::from_iter_values(0..1_000)))]);
+        let whole = std::fs::read(&path).unwrap();
+        for length in [0, 3, 4, 11, whole.len() / 2, whole.len() - 1] {
+            std::fs::write(&path, &whole[..length]).unwrap();
+            let error = rows(&path, None).err().expect("it is cut");
+            assert!(error.to_string().contains("not a readable Parquet file"), "{length}: {error}");
+        }
+        let error = rows(&folder.path().join("none.parquet"), None).err().expect("there is none");
+        assert!(error.to_string().contains("none.parquet: cannot open"), "{error}");
+    }
+
+    #[test]
+    fn nesting_has_a_limit() {
+        let nest = |levels: usize| {
+            (1..levels)
+                .fold(DataType::Utf8, |inner, _| DataType::List(Arc::new(Field::new("item", inner, true))))
+        };
+        assert_eq!(depth(&nest(1)), 1);
+        assert_eq!(depth(&nest(MAX_NESTING + 1)), MAX_NESTING + 1);
+        let deep = Field::new("deep", nest(MAX_NESTING + 1), true);
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("deep.parquet");
+        let schema = Arc::new(Schema::new(vec![deep]));
+        let writer = ArrowWriter::try_new(File::create(&path).unwrap(), schema, None).unwrap();
+        writer.close().unwrap();
+        let error = rows(&path, None).err().expect("it is too deep");
+        assert!(error.to_string().contains("nested deeper than"), "{error}");
+    }
+}
