@@ -1,12 +1,13 @@
-//! `datagen filter`: a pipeline's filters over JSON Lines. In: `id, problem, completion, …`. Out: the
-//! same rows plus `decision`, `reason` and each filter's `scores`, in the same order.
+//! `datagen filter`: a pipeline's filters over JSON Lines or over a run's journal. In: `id, problem,
+//! completion, …`. Out: the same rows plus `decision`, `reason` and each filter's `scores`, in the same order.
 
 use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use super::lines::{self, Ends, Row};
+use super::journalled::Journalled;
+use super::lines::{self, Input, Row};
 use super::verify::finish;
 use super::{Globals, Outcome};
 use crate::error::Error;
@@ -19,7 +20,7 @@ pub struct Filters {
     /// A TOML file with `[[filters]]`; nothing else of a pipeline is needed
     #[arg(value_name = "PIPELINE.toml")]
     pipeline: PathBuf,
-    /// A JSON Lines file [default: standard input]
+    /// A JSON Lines file, or a run folder, whose journal is judged anew [default: standard input]
     #[arg(long, value_name = "FILE")]
     input: Option<PathBuf>,
     /// Where the rows go [default: standard output]
@@ -37,10 +38,23 @@ impl Filters {
         }
         let filters: Vec<Box<dyn Filter>> =
             options.iter().map(filters::build).collect::<Result<_, _>>().map_err(Error::config)?;
-        let ends = Ends { input: self.input.as_deref(), output: self.output.as_deref() };
+        let folder = self.input.as_deref().filter(|path| path.is_dir());
+        let journalled = folder.map(Journalled::open).transpose()?;
+        let input = match &journalled {
+            Some(journalled) => Input::Journal(&journalled.segments),
+            None => Input::of(self.input.as_deref()),
+        };
         let (mut kept, mut dropped) = (0u64, 0u64);
-        let counts = ends.stream(
-            |row, number| judge(&filters, row, number),
+        let counts = lines::stream(
+            input,
+            self.output.as_deref(),
+            |row, number| {
+                let row = match &journalled {
+                    Some(journalled) => journalled.row(row)?,
+                    None => row,
+                };
+                judge(&filters, row, number)
+            },
             |row| if row.get("decision") == Some(&Value::from("keep")) { kept += 1 } else { dropped += 1 },
         )?;
         let text = format!("{} lines: {kept} kept, {dropped} dropped, {} bad", counts.lines, counts.bad);
@@ -133,7 +147,7 @@ mod tests {
             (
                 r#"{"completion":"a","num_tokens":9}"#,
                 Ok(
-                    r#"{"completion":"a","num_tokens":9,"decision":"keep","reason":null,"scores":{"short.tokens":9.0}}"#,
+                    r#"{"completion":"a","num_tokens":9,"decision":"keep","reason":null,"scores":{"short.tokens":9.0,"truncated.tokens":9.0}}"#,
                 ),
             ),
             (r#"{"id":1}"#, Err("there is no `completion`; the line has: id")),

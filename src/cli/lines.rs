@@ -34,49 +34,79 @@ pub struct Counts {
     pub bad: u64,
 }
 
-/// Where the rows come from and go to; without a path, standard input and output.
+/// Where the rows come from.
 #[derive(Debug, Clone, Copy)]
-pub struct Ends<'a> {
+pub enum Input<'a> {
+    /// Standard input.
+    Stdin,
     /// A JSON Lines file.
-    pub input: Option<&'a Path>,
-    /// Appears when all is written.
-    pub output: Option<&'a Path>,
+    File(&'a Path),
+    /// The files of a journal, one after the other. What is after the last line end of the last is a line
+    /// that was being written when its run died: it is no line yet.
+    Journal(&'a [PathBuf]),
 }
 
-impl Ends<'_> {
-    /// Puts every row through `work`, which gives the row to write or says what it lacks; `seen` is told
-    /// of each row written, in order.
-    pub fn stream(
-        &self,
-        work: impl Fn(Row, u64) -> Result<Row, String> + Sync,
-        mut seen: impl FnMut(&Row),
-    ) -> std::result::Result<Counts, Failure> {
-        let stdin = Path::new("standard input");
-        let name = self.input.unwrap_or(stdin);
-        let input: Box<dyn BufRead> = match self.input {
-            Some(path) => {
-                let file =
-                    File::open(path).map_err(|error| Error::io("cannot open", path, error).as_config())?;
-                Box::new(BufReader::with_capacity(1 << 16, file))
-            }
-            None => Box::new(BufReader::new(io::stdin())),
-        };
-        let Some(path) = self.output else {
-            let mut out = BufWriter::new(io::stdout().lock());
-            let counts = through(input, name, &mut out, &work, &mut seen)?;
-            out.flush().map_err(output::failure)?;
-            return Ok(counts);
-        };
-        // The input may be the output: it is replaced only when all is written.
-        let part = part(path);
-        let file = File::create(&part).map_err(|error| Error::io("cannot create", &part, error))?;
-        let mut out = BufWriter::new(file);
-        let counts = through(input, name, &mut out, &work, &mut seen)?;
-        out.flush()
-            .and_then(|()| std::fs::rename(&part, path))
-            .map_err(|error| Error::io("cannot write", path, error))?;
-        Ok(counts)
+impl<'a> Input<'a> {
+    /// The file, else standard input.
+    pub fn of(path: Option<&'a Path>) -> Self {
+        path.map_or(Input::Stdin, Input::File)
     }
+}
+
+/// Puts every row of `input` through `work`, which gives the row to write or says what it lacks; `seen` is
+/// told of each row written, in order. The file `output`, else standard output, gets the rows; it
+/// appears when all is written.
+pub fn stream(
+    input: Input<'_>,
+    output: Option<&Path>,
+    work: impl Fn(Row, u64) -> Result<Row, String> + Sync,
+    mut seen: impl FnMut(&Row),
+) -> std::result::Result<Counts, Failure> {
+    let Some(path) = output else {
+        let mut out = BufWriter::new(io::stdout().lock());
+        let counts = all(input, &mut out, &work, &mut seen)?;
+        out.flush().map_err(output::failure)?;
+        return Ok(counts);
+    };
+    // The input may be the output: it is replaced only when all is written.
+    let part = part(path);
+    let file = File::create(&part).map_err(|error| Error::io("cannot create", &part, error))?;
+    let mut out = BufWriter::new(file);
+    let counts = all(input, &mut out, &work, &mut seen)?;
+    out.flush()
+        .and_then(|()| std::fs::rename(&part, path))
+        .map_err(|error| Error::io("cannot write", path, error))?;
+    Ok(counts)
+}
+
+fn all(
+    input: Input<'_>,
+    out: &mut impl Write,
+    work: &(impl Fn(Row, u64) -> Result<Row, String> + Sync),
+    seen: &mut impl FnMut(&Row),
+) -> std::result::Result<Counts, Failure> {
+    let open = |path: &Path| -> Result<BufReader<File>> {
+        let file = File::open(path).map_err(|error| Error::io("cannot open", path, error).as_config())?;
+        Ok(BufReader::with_capacity(1 << 16, file))
+    };
+    let mut counts = Counts::default();
+    match input {
+        Input::Stdin => {
+            let name = Path::new("standard input");
+            through(&mut BufReader::new(io::stdin()), name, false, &mut counts, out, work, seen)?;
+        }
+        Input::File(path) => through(&mut open(path)?, path, false, &mut counts, out, work, seen)?,
+        Input::Journal(paths) => {
+            for (index, path) in paths.iter().enumerate() {
+                let torn = index + 1 == paths.len();
+                through(&mut open(path)?, path, torn, &mut counts, out, work, seen)?;
+            }
+        }
+    }
+    if counts.bad > SHOWN {
+        progress::print(&format!("error: {} more bad lines\n", counts.bad - SHOWN));
+    }
+    Ok(counts)
 }
 
 fn part(path: &Path) -> PathBuf {
@@ -86,21 +116,22 @@ fn part(path: &Path) -> PathBuf {
 }
 
 fn through(
-    mut input: Box<dyn BufRead>,
+    input: &mut dyn BufRead,
     name: &Path,
+    torn: bool,
+    counts: &mut Counts,
     out: &mut impl Write,
     work: &(impl Fn(Row, u64) -> Result<Row, String> + Sync),
     seen: &mut impl FnMut(&Row),
-) -> std::result::Result<Counts, Failure> {
-    let mut counts = Counts::default();
+) -> std::result::Result<(), Failure> {
     let mut number = 0;
     loop {
         let chunk =
-            read_chunk(&mut *input, &mut number).map_err(|error| Error::io("cannot read", name, error))?;
+            read_chunk(input, &mut number, torn).map_err(|error| Error::io("cannot read", name, error))?;
         if chunk.is_empty() {
             break;
         }
-        let worked: Vec<(u64, Result<(Row, String), String>)> = chunk
+        let worked: Vec<(u64, Worked)> = chunk
             .into_par_iter()
             .map(|(number, line)| {
                 let row = line.and_then(|line| object(&line)).and_then(|row| work(row, number));
@@ -128,16 +159,17 @@ fn through(
             }
         }
     }
-    if counts.bad > SHOWN {
-        progress::print(&format!("error: {} more bad lines\n", counts.bad - SHOWN));
-    }
-    Ok(counts)
+    Ok(())
 }
 
+/// A row and its text, or what is wrong with the line.
+type Worked = Result<(Row, String), String>;
+/// A line and its number, or why it is refused.
 type Line = (u64, Result<Vec<u8>, String>);
 
-/// The next lines that are not empty, with their numbers from 1.
-fn read_chunk(input: &mut dyn BufRead, number: &mut u64) -> io::Result<Vec<Line>> {
+/// The next lines that are not empty, with their numbers from 1; `torn`: a last line without its end is
+/// left out.
+fn read_chunk(input: &mut dyn BufRead, number: &mut u64, torn: bool) -> io::Result<Vec<Line>> {
     let mut chunk = Vec::new();
     let mut bytes = 0;
     while chunk.len() < CHUNK_LINES && bytes < CHUNK_BYTES {
@@ -154,7 +186,7 @@ fn read_chunk(input: &mut dyn BufRead, number: &mut u64) -> io::Result<Vec<Line>
         if *number == 1 && line.starts_with(b"\xef\xbb\xbf") {
             line.drain(..3);
         }
-        if line.iter().all(u8::is_ascii_whitespace) {
+        if line.iter().all(u8::is_ascii_whitespace) || torn && !line.ends_with(b"\n") {
             continue;
         }
         bytes += line.len();
@@ -225,13 +257,12 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         let (from, to) = (folder.path().join("in.jsonl"), folder.path().join("out.jsonl"));
         std::fs::write(&from, input).expect("written");
-        let ends = Ends { input: Some(&from), output: Some(&to) };
         let work = |mut row: Row, number| {
             let text = text(&row, "a")?.to_owned();
             row.insert("b".to_owned(), format!("{text}{number}").into());
             Ok(row)
         };
-        let counts = ends.stream(work, |_| {}).expect("readable");
+        let counts = stream(Input::File(&from), Some(&to), work, |_| {}).expect("readable");
         (counts, std::fs::read_to_string(&to).expect("written"))
     }
 
@@ -251,6 +282,18 @@ mod tests {
         for (index, line) in out.lines().enumerate() {
             assert_eq!(line, format!("{{\"a\":\"{index}:\",\"b\":\"{index}:{}\"}}", index + 1));
         }
+    }
+
+    #[test]
+    fn a_journal_ends_at_its_last_line_end() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let paths = ["0.jsonl", "1.jsonl", "out"].map(|name| folder.path().join(name));
+        std::fs::write(&paths[0], "{\"a\":1}\n").expect("written");
+        std::fs::write(&paths[1], "{\"a\":2}\n{\"a\":").expect("written");
+        let counts =
+            stream(Input::Journal(&paths[..2]), Some(&paths[2]), |row, _| Ok(row), |_| {}).expect("read");
+        assert_eq!(counts, Counts { lines: 2, bad: 0 });
+        assert_eq!(std::fs::read_to_string(&paths[2]).expect("written"), "{\"a\":1}\n{\"a\":2}\n");
     }
 
     #[test]

@@ -7,6 +7,7 @@ mod failure;
 mod filter;
 mod inspect;
 mod interrupt;
+mod journalled;
 mod lines;
 mod output;
 mod plan;

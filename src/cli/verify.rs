@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use super::lines::{self, Ends};
+use super::lines::{self, Input};
 use super::{Globals, Outcome, output, progress};
 use crate::error::Error;
 use crate::record::{Reason, Verdict, VerdictRecord};
@@ -31,9 +31,10 @@ impl Verify {
     /// Verifies every row.
     pub fn run(&self, globals: Globals) -> Outcome {
         let verifiers = [build(&self.kind)?];
-        let ends = Ends { input: self.input.as_deref(), output: self.output.as_deref() };
         let mut tally = [0u64; 3];
-        let counts = ends.stream(
+        let counts = lines::stream(
+            Input::of(self.input.as_deref()),
+            self.output.as_deref(),
             |mut row, number| {
                 let prompt = lines::prompt(&row, number)?;
                 let text = lines::text(&row, "completion")?;

@@ -111,6 +111,12 @@ impl Mistakes {
             .with_break_words(false);
         let mut out = String::new();
         for mistake in &self.list {
+            if mistake.span.is_none() {
+                // Not a mistake in a text: said as any other error.
+                let help = mistake.help.iter().map(|help| format!("  help: {help}\n"));
+                out.push_str(&format!("error: {}\n{}", mistake.message, help.collect::<String>()));
+                return out;
+            }
             let shown = self.shown(mistake);
             // Writing to a String fails only if the span lies outside its text: then without the text.
             let mut one = String::new();

@@ -129,13 +129,8 @@ impl Said {
                 let bare = text.trim_matches(['"', '\'']);
                 let number =
                     expected.contains("number") && bare.len() < text.len() && bare.parse::<f64>().is_ok();
-                let help = if number {
-                    Some(format!("write {bare} without quotes"))
-                } else if expected.starts_with("true or false") && matches!(bare, "true" | "false") {
-                    Some(format!("write {bare} without quotes"))
-                } else {
-                    None
-                };
+                let truth = expected.starts_with("true or false") && matches!(bare, "true" | "false");
+                let help = (number || truth).then(|| format!("write {bare} without quotes"));
                 let whole = expected.starts_with("a whole number") && found.starts_with("integer");
                 Worded {
                     message: format!(
