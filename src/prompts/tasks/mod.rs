@@ -10,6 +10,7 @@ pub mod arithmetic;
 pub mod percent;
 pub mod rate;
 pub mod scribe;
+pub mod sequence;
 pub mod space;
 pub mod text;
 
@@ -87,6 +88,7 @@ pub struct Entry {
 pub const FAMILIES: &[Entry] = &[
     Entry::of::<percent::Percent>(),
     Entry::of::<rate::Rate>(),
+    Entry::of::<sequence::Sequence>(),
 ];
 
 impl Entry {
