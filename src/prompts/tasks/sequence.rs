@@ -107,8 +107,7 @@ fn rule_and_places(difficulty: u32, digits: &mut Digits) -> (Rule, i64, i64, Ask
             }
         }
         2 => {
-            let sizes =
-                [99 * 24 * 13, 50 * 4 * 2 * 12, 30 * 12 * 5 * 4, 20 * 6 * 20 * 6 * 2, 20 * 9 * 2 * 2 * 2];
+            let sizes = [99 * 24 * 13, 30 * 3 * 12, 30 * 12 * 5 * 4, 20 * 6 * 20 * 6 * 2, 20 * 9 * 2 * 2 * 2];
             let (which, mut d) = piece(digits, &sizes);
             let d = &mut d;
             match which {
@@ -117,9 +116,9 @@ fn rule_and_places(difficulty: u32, digits: &mut Digits) -> (Rule, i64, i64, Ask
                     (Arithmetic { a, d }, 4, place, Ask::Term)
                 }
                 1 => {
-                    let (a, r, shown) = (d.range(1, 50), d.range(2, 5), d.range(3, 4));
+                    let (a, r) = (d.range(1, 30), d.range(2, 4));
                     let story = Some(d.below(12) as usize);
-                    (Geometric { a, r, story }, shown, shown + 1, Ask::Term)
+                    (Geometric { a, r, story }, 3, 4, Ask::Term)
                 }
                 2 => {
                     let (a, d, e, shown, beyond) =
@@ -141,8 +140,8 @@ fn rule_and_places(difficulty: u32, digits: &mut Digits) -> (Rule, i64, i64, Ask
         3 => {
             let sizes = [
                 100 * 24 * 40,
-                30 * 4 * 3 * 12,
-                30 * 8 * 3,
+                20 * 4 * 2 * 12,
+                20 * 8 * 2,
                 51 * 24 * 6 * 3,
                 15 * 18 * 15 * 18 * 2,
                 30 * 18 * 2 * 2 * 2,
@@ -155,11 +154,11 @@ fn rule_and_places(difficulty: u32, digits: &mut Digits) -> (Rule, i64, i64, Ask
                     (Arithmetic { a, d }, 4, place, Ask::Term)
                 }
                 1 => {
-                    let (a, r, place) = (d.range(1, 30), d.range(2, 5), d.range(5, 7));
+                    let (a, r, place) = (d.range(1, 20), d.range(2, 5), d.range(5, 6));
                     (Geometric { a, r, story: Some(d.below(12) as usize) }, 3, place, Ask::Term)
                 }
                 2 => {
-                    let (a, r, place) = (d.range(1, 30), step(d, 4), d.range(5, 7));
+                    let (a, r, place) = (d.range(1, 20), step(d, 4), d.range(5, 6));
                     // From -5 to -2 and from 2 to 5.
                     (Geometric { a, r: r + r.signum(), story: None }, 3, place, Ask::Term)
                 }
@@ -181,7 +180,7 @@ fn rule_and_places(difficulty: u32, digits: &mut Digits) -> (Rule, i64, i64, Ask
         }
         _ => {
             let sizes =
-                [100 * 24 * 40, 60 * 15 * 40, 30 * 24 * 2 * 8 * 15, 51 * 24 * 6 * 3, 10 * 12 * 10 * 12 * 12];
+                [100 * 24 * 40, 60 * 9 * 15, 30 * 24 * 2 * 8 * 15, 51 * 24 * 6 * 3, 10 * 12 * 10 * 12 * 12];
             let (which, mut d) = piece(digits, &sizes);
             let d = &mut d;
             match which {
@@ -190,7 +189,7 @@ fn rule_and_places(difficulty: u32, digits: &mut Digits) -> (Rule, i64, i64, Ask
                     (Arithmetic { a, d }, 4, place, Ask::Place)
                 }
                 1 => {
-                    let (a, d, place) = (d.range(1, 60), d.range(1, 15), d.range(10, 49));
+                    let (a, d, place) = (d.range(1, 60), d.range(1, 9), d.range(10, 24));
                     (Arithmetic { a, d }, 4, place, Ask::Sum)
                 }
                 2 => {
@@ -416,6 +415,6 @@ mod tests {
 
     #[test]
     fn sequence_holds() {
-        proof::holds::<Sequence>([456_000, 2_925_120, 10_927_680, 19_985_280], answer);
+        proof::holds::<Sequence>([456_000, 2_776_320, 10_815_680, 18_869_280], answer);
     }
 }

@@ -38,7 +38,7 @@ fn open(params: &Params, kind: &str, rng: &mut Rng) -> String {
         &[
             "The terms are {terms}. {kind} I need the {nth} term.",
             "Given: {terms}. {kind} The {nth} term is asked.",
-            "I have {terms}, {shown} terms. {kind} What is the {nth} one?",
+            "I have {shown} terms: {terms}. {kind} What is the {nth} one?",
             "The sequence begins {terms}. {kind} I look for term number {n}.",
         ],
         &[
@@ -51,24 +51,40 @@ fn open(params: &Params, kind: &str, rng: &mut Rng) -> String {
     )
 }
 
-/// Finds the common difference from the first two terms, and looks at the next two.
+/// `x - y` or `y - x`, whichever is positive: how far it is, down or up.
+fn apart(x: i64, y: i64) -> Working {
+    sub(x.max(y), x.min(y))
+}
+
+/// `down` or `up`.
+fn toward(d: i64) -> &'static str {
+    if d < 0 { "down" } else { "up" }
+}
+
+/// Finds the common difference, without its sign, from the first two terms, and looks at the next two.
 fn difference_moves(terms: &[i64], rng: &mut Rng) -> Vec<Move> {
+    let fields: &[(&str, &dyn std::fmt::Display)] =
+        &[("way", &toward(terms[1] - terms[0])), ("x", &terms[0]), ("y", &terms[1]), ("z", &terms[2])];
     let lead = phrase(
         rng,
         &[
-            "The step from the first term to the second.",
-            "First the difference.",
-            "How far apart are two terms?",
+            "It goes {way} from {x} to {y}.",
+            "First the step {way} from {x} to {y}.",
+            "How far {way} is it from {x} to {y}?",
         ],
-        &[],
+        fields,
     );
-    let first = Move::new(lead, sub(terms[1], terms[0]));
+    let first = Move::new(lead, apart(terms[1], terms[0]));
     let lead = phrase(
         rng,
-        &["The next step is the same.", "And from the second to the third.", "It is the same once more."],
-        &[],
+        &[
+            "From {y} {way} to {z} it is the same.",
+            "The next step, {way} to {z}.",
+            "And from {y} to {z}, the same once more.",
+        ],
+        fields,
     );
-    vec![first, Move::new(lead, sub(terms[2], terms[1]))]
+    vec![first, Move::new(lead, apart(terms[2], terms[1]))]
 }
 
 fn arithmetic_next<'a>(params: &'a Params, rng: &mut Rng) -> (String, Vec<Move>, Checker<'a>) {
@@ -81,24 +97,33 @@ fn arithmetic_next<'a>(params: &'a Params, rng: &mut Rng) -> (String, Vec<Move>,
         let lead = phrase(
             rng,
             &[
-                "After the {nth} term {last} the step is {d} again.",
-                "Term {next} is {d} on from {last}.",
-                "From {last} one more step of {d}.",
+                "After the {nth} term {last} it goes {way} by {d} again.",
+                "Term {next} is {d} {way} from {last}.",
+                "From {last} one more step of {d} {way}.",
             ],
-            &[("nth", &ordinal(place)), ("next", &(place + 1)), ("last", &last), ("d", &d)],
+            &[
+                ("nth", &ordinal(place)),
+                ("next", &(place + 1)),
+                ("last", &last),
+                ("d", &d.abs()),
+                ("way", &toward(d)),
+            ],
         );
         moves.push(
-            Move::new(lead, add(last, d)).tempting(sub(last, d), "That goes backwards; I must go forwards."),
+            Move::new(lead, plus(last, d))
+                .tempting(plus(last, -d), "That goes backwards; I must go forwards."),
         );
     }
     let check = move |rng: &mut Rng, claimed: i64| {
         if rng.chance(0.5) {
             let lead = format!("One step back from {claimed} must give the term before.");
-            return by(lead, sub(claimed, d), params.rule.term(params.place - 1), "the term before");
+            return by(lead, plus(claimed, -d), params.rule.term(params.place - 1), "the term before");
         }
         let steps = params.place - 1;
-        let way = Move::new(format!("From the first term there are {steps} steps of {d}."), mul(steps, d));
-        let end = Move::new(format!("So I start at {} and go that far.", terms[0]), add(terms[0], steps * d));
+        let (m, dir) = (d.abs(), toward(d));
+        let way =
+            Move::new(format!("From the first term there are {steps} steps of {m} {dir}."), mul(steps, m));
+        let end = Move::new(format!("So I start at {} and go {dir}.", terms[0]), plus(terms[0], steps * d));
         Check { moves: vec![way, end], expected: claimed, meaning: "my result" }
     };
     (opening, moves, Box::new(check))
@@ -107,7 +132,7 @@ fn arithmetic_next<'a>(params: &'a Params, rng: &mut Rng) -> (String, Vec<Move>,
 /// Moves from term `from` to a far place: the number of steps, the way, the end.
 fn far_moves(params: &Params, from: i64, d: i64, rng: &mut Rng) -> Vec<Move> {
     let (start, place) = (params.rule.term(from), params.place);
-    let steps = place - from;
+    let (steps, m, dir) = (place - from, d.abs(), toward(d));
     let lead = phrase(
         rng,
         &[
@@ -121,24 +146,24 @@ fn far_moves(params: &Params, from: i64, d: i64, rng: &mut Rng) -> Vec<Move> {
     let lead = phrase(
         rng,
         &[
-            "All steps together are {steps} times {d}.",
-            "Each step is {d}, so the way is {steps} times that.",
-            "{steps} steps of {d}.",
+            "All steps together are {steps} times {m}, {dir}.",
+            "Each step is {m} {dir}, so the way is {steps} times {m}.",
+            "{steps} steps of {m} {dir}.",
         ],
-        &[("steps", &steps), ("d", &d)],
+        &[("steps", &steps), ("m", &m), ("dir", &dir)],
     );
     let why = format!("From term {from} there are only {steps} steps.");
-    let way = Move::new(lead, mul(steps, d)).tempting(mul(steps + 1, d), &why);
+    let way = Move::new(lead, mul(steps, m)).tempting(mul(steps + 1, m), &why);
     let lead = phrase(
         rng,
         &[
-            "Term {from} is {start}, and from there I go on.",
-            "I add this to {start}.",
-            "It starts at {start}.",
+            "Term {from} is {start}, and from there it goes {dir}.",
+            "So far {dir} from {start}.",
+            "It starts at {start} and goes {dir}.",
         ],
-        &[("from", &from), ("start", &start)],
+        &[("from", &from), ("start", &start), ("dir", &dir)],
     );
-    vec![count, way, Move::new(lead, add(start, steps * d))]
+    vec![count, way, Move::new(lead, plus(start, steps * d))]
 }
 
 /// A check of a far term by the way from another one.
@@ -146,16 +171,18 @@ fn from_another(params: &Params, from: i64, d: i64, claimed: i64) -> Check {
     let (start, steps) = (params.rule.term(from), params.place - from);
     let lead =
         format!("From term {from}, which is {start}, there are {} - {from} = {steps} steps.", params.place);
-    let way = Move::new(lead, mul(steps, d));
-    let end = Move::new("So it must be this.".to_owned(), add(start, steps * d));
+    let way = Move::new(lead, mul(steps, d.abs()));
+    let end = Move::new(format!("So it must be this far {}.", toward(d)), plus(start, steps * d));
     Check { moves: vec![way, end], expected: claimed, meaning: "my result" }
 }
 
 /// A check by the way back to the start of the steps.
 fn way_back(params: &Params, from: i64, d: i64, claimed: i64) -> Check {
     let start = params.rule.term(from);
-    let lead = format!("From {start} to {claimed} it must be {} steps of {d}.", params.place - from);
-    by(lead, sub(claimed, start), (params.place - from) * d, "the way of all steps")
+    let (steps, m, dir) = (params.place - from, d.abs(), toward(d));
+    let lead = format!("From {start} to {claimed} it must be {steps} steps of {m} {dir}.");
+    let back = if d < 0 { sub(start, claimed) } else { sub(claimed, start) };
+    by(lead, back, steps * m, "the way of all steps")
 }
 
 fn arithmetic_far<'a>(params: &'a Params, rng: &mut Rng) -> (String, Vec<Move>, Checker<'a>) {
@@ -202,7 +229,7 @@ fn from_two<'a>(params: &'a Params, i: i64, j: i64, rng: &mut Rng) -> (String, V
         ],
         &[],
     );
-    moves.push(Move::new(lead, sub(y, x)));
+    moves.push(Move::new(lead, apart(x, y)));
     let lead = phrase(
         rng,
         &[
@@ -210,9 +237,9 @@ fn from_two<'a>(params: &'a Params, i: i64, j: i64, rng: &mut Rng) -> (String, V
             "I divide {way} by the {k} steps.",
             "One step is {way} divided by {k}.",
         ],
-        &[("k", &(j - i)), ("way", &(y - x))],
+        &[("k", &(j - i)), ("way", &(y - x).abs())],
     );
-    moves.push(Move::new(lead, div_exact(y - x, j - i)));
+    moves.push(Move::new(lead, div_exact((y - x).abs(), j - i)));
     moves.extend(far_moves(params, j, d, rng));
     let check = move |rng: &mut Rng, claimed: i64| {
         if rng.chance(0.5) { from_another(params, i, d, claimed) } else { way_back(params, j, d, claimed) }
@@ -239,8 +266,8 @@ fn place_of<'a>(params: &'a Params, rng: &mut Rng) -> (String, Vec<Move>, Checke
         &["The whole way from {a} to {x}.", "How far is it from {a} to {x}?", "From the first term to {x}."],
         &[("a", &a), ("x", &x)],
     );
-    moves.push(Move::new(lead, sub(x, a)));
-    let way = x - a;
+    moves.push(Move::new(lead, apart(x, a)));
+    let (way, m) = ((x - a).abs(), d.abs());
     let lead = phrase(
         rng,
         &[
@@ -248,9 +275,9 @@ fn place_of<'a>(params: &'a Params, rng: &mut Rng) -> (String, Vec<Move>, Checke
             "I divide the way {way} by the step {d}.",
             "The number of steps is {way} divided by {d}.",
         ],
-        &[("way", &way), ("d", &d)],
+        &[("way", &way), ("d", &m)],
     );
-    moves.push(Move::new(lead, div_exact(way, d)));
+    moves.push(Move::new(lead, div_exact(way, m)));
     let steps = params.place - 1;
     let lead = phrase(
         rng,
@@ -267,8 +294,8 @@ fn place_of<'a>(params: &'a Params, rng: &mut Rng) -> (String, Vec<Move>, Checke
     );
     let check = move |_: &mut Rng, claimed: i64| {
         let before = Move::new(format!("Before place {claimed} there are so many steps."), sub(claimed, 1));
-        let way = Move::new(format!("Each is {d}."), mul(claimed - 1, d));
-        let end = Move::new(format!("From {a} on."), add(a, (claimed - 1) * d));
+        let way = Move::new(format!("Each is {m}."), mul(claimed - 1, m));
+        let end = Move::new(format!("From {a} {}.", toward(d)), plus(a, (claimed - 1) * d));
         Check { moves: vec![before, way, end], expected: x, meaning: "the given term" }
     };
     (opening, moves, Box::new(check))
@@ -362,7 +389,7 @@ fn geometric<'a>(params: &'a Params, rng: &mut Rng) -> (String, Vec<Move>, Check
     }
     let check = move |rng: &mut Rng, claimed: i64| {
         let before = params.rule.term(params.place - 1);
-        if r > 0 && rng.chance(0.6) {
+        if r > 0 && rng.chance(0.8) {
             let lead = format!("Divided by {r}, my {claimed} must give the term before.");
             return by(lead, div_rem(claimed, r), before, "the term before");
         }
@@ -416,21 +443,21 @@ fn quadratic<'a>(params: &'a Params, rng: &mut Rng) -> (String, Vec<Move>, Check
             ],
             &[("gap", &gap), ("e", &e)],
         );
-        moves.push(Move::new(lead, add(gap, e)));
+        moves.push(Move::new(lead, plus(gap, e)));
         let lead = phrase(
             rng,
             &["So term {next} follows.", "Add it to {last} for term {next}.", "With it I get term {next}."],
             &[("next", &(place + 1)), ("last", &last)],
         );
         let why = "The difference has changed by now; I must take the new one.";
-        moves.push(Move::new(lead, add(last, gap + e)).tempting(add(last, gap), why));
+        moves.push(Move::new(lead, plus(last, gap + e)).tempting(plus(last, gap), why));
         gap += e;
     }
     let check = move |rng: &mut Rng, claimed: i64| {
         let before = params.rule.term(params.place - 1);
         if rng.chance(0.5) {
             let lead = format!("Going back by {gap} from {claimed}.");
-            by(lead, sub(claimed, gap), before, "the term before")
+            by(lead, plus(claimed, -gap), before, "the term before")
         } else {
             let lead = format!("The difference between {claimed} and the term before, {before}.");
             by(lead, sub(claimed, before), gap, "the last difference")
@@ -466,6 +493,7 @@ fn interleaved<'a>(params: &'a Params, rng: &mut Rng) -> (String, Vec<Move>, Che
     )));
     moves.extend(difference_moves(&row, rng));
     let d = row[1] - row[0];
+    let (m, dir) = (d.abs(), toward(d));
     let have = row.len() as i64;
     // The place inside the row.
     let inside = (params.place + 1) / 2;
@@ -480,7 +508,7 @@ fn interleaved<'a>(params: &'a Params, rng: &mut Rng) -> (String, Vec<Move>, Che
             ],
             &[("last", &last)],
         );
-        moves.push(Move::new(lead, add(last, d)));
+        moves.push(Move::new(lead, plus(last, d)));
     } else {
         let lead = format!(
             "Place {} is number {inside} in its row. From number {have}, which is {last}, it takes some steps.",
@@ -491,36 +519,36 @@ fn interleaved<'a>(params: &'a Params, rng: &mut Rng) -> (String, Vec<Move>, Che
         let lead = phrase(
             rng,
             &[
-                "{steps} steps of {d}.",
-                "Each step is {d}, and there are {steps}.",
-                "The way is {steps} times {d}.",
+                "{steps} steps of {m} {dir}.",
+                "Each step is {m} {dir}, and there are {steps}.",
+                "The way is {steps} times {m}, {dir}.",
             ],
-            &[("steps", &steps), ("d", &d)],
+            &[("steps", &steps), ("m", &m), ("dir", &dir)],
         );
-        moves.push(Move::new(lead, mul(steps, d)));
+        moves.push(Move::new(lead, mul(steps, m)));
         let lead = phrase(
             rng,
-            &["From {last} on.", "I go on from {last}.", "It starts at {last}."],
-            &[("last", &last)],
+            &["From {last} {dir}.", "I go {dir} from {last}.", "It starts at {last} and goes {dir}."],
+            &[("last", &last), ("dir", &dir)],
         );
-        moves.push(Move::new(lead, add(last, steps * d)));
+        moves.push(Move::new(lead, plus(last, steps * d)));
     }
     let first = row[0];
     let check = move |rng: &mut Rng, claimed: i64| {
         if inside == have + 1 && rng.chance(0.5) {
             return by(
-                format!("One step of {d} back from {claimed}."),
-                sub(claimed, d),
+                format!("One step of {m} back from {claimed}."),
+                plus(claimed, -d),
                 last,
                 "the last one in the row",
             );
         }
         let steps = inside - 1;
         let way = Move::new(
-            format!("From the first of the row, {first}, there are {steps} steps of {d}."),
-            mul(steps, d),
+            format!("From the first of the row, {first}, there are {steps} steps of {m} {dir}."),
+            mul(steps, m),
         );
-        let end = Move::new("That leads here.".to_owned(), add(first, steps * d));
+        let end = Move::new(format!("From {first} {dir}."), plus(first, steps * d));
         Check { moves: vec![way, end], expected: claimed, meaning: "my result" }
     };
     (opening, moves, Box::new(check))
