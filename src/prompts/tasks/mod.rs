@@ -13,6 +13,7 @@ pub mod scribe;
 pub mod sequence;
 pub mod space;
 pub mod text;
+pub mod unit_conversion;
 
 use crate::record::{Prompt, TestCase};
 use crate::rng::{Rng, stream_seed};
@@ -89,6 +90,7 @@ pub const FAMILIES: &[Entry] = &[
     Entry::of::<percent::Percent>(),
     Entry::of::<rate::Rate>(),
     Entry::of::<sequence::Sequence>(),
+    Entry::of::<unit_conversion::UnitConversion>(),
 ];
 
 impl Entry {
