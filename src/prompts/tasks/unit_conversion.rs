@@ -64,7 +64,7 @@ const TRIPLES: [Scale; 5] = [
 
 const QUADRUPLES: [Scale; 2] = [
     scale(What::Time, &["week", "day", "hour", "minute"], &[7, 24, 60]),
-    scale(What::Time, &["day", "hour", "minute", "second"], &[24, 60, 60]),
+    scale(What::Length, &["kilometer", "meter", "centimeter", "millimeter"], &[1000, 100, 10]),
 ];
 
 /// The scale of sums and multiples.
@@ -365,6 +365,6 @@ mod tests {
 
     #[test]
     fn unit_conversion_holds() {
-        proof::holds::<UnitConversion>([58_800, 1_167_360, 12_172_560, 45_221_120], answer);
+        proof::holds::<UnitConversion>([58_800, 1_167_360, 12_172_560, 37_970_880], answer);
     }
 }
