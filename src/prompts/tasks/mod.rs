@@ -23,6 +23,7 @@ pub mod program;
 pub mod percent;
 pub mod rate;
 pub mod scribe;
+pub mod sequence;
 pub mod space;
 pub mod step;
 pub mod string_program;
@@ -30,6 +31,7 @@ pub mod text;
 #[cfg(test)]
 pub mod trial;
 pub mod truth_tellers;
+pub mod unit_conversion;
 
 use crate::record::{Prompt, TestCase};
 use crate::rng::{Rng, stream_seed};
@@ -117,6 +119,8 @@ pub const FAMILIES: &[Entry] = &[
     Entry::of::<modular_power::ModularPower>(),
     Entry::of::<base_conversion::BaseConversion>(),
     Entry::of::<rate::Rate>(),
+    Entry::of::<sequence::Sequence>(),
+    Entry::of::<unit_conversion::UnitConversion>(),
 ];
 
 impl Entry {

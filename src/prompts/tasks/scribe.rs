@@ -295,7 +295,13 @@ pub mod proof {
         let number =
             |t: &str| t.trim_end_matches(['.', ',', ';', ':']).trim_matches(['(', ')']).parse::<i64>().ok();
         let (mut wrong, mut all) = (Vec::new(), 0);
-        for w in tokens.windows(5) {
+        for (at, w) in tokens.windows(5).enumerate() {
+            // `5 + (-3) = 5 - 3` goes on: no value stands alone on the right.
+            if tokens.get(at + 5).is_some_and(|t| ["+", "-", "*", "/"].contains(t))
+                && w[4].ends_with(|c: char| c.is_ascii_digit())
+            {
+                continue;
+            }
             let (Some(a), Some(b), Some(c), "=") = (number(w[0]), number(w[2]), number(w[4]), w[3]) else {
                 continue;
             };
