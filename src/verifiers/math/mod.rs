@@ -48,7 +48,7 @@ impl super::Verifier for Math {
         if last.trim().is_empty() {
             return fail("math.no_box", "the last box is empty");
         }
-        let answer = Answer::read(last);
+        let (reference_answer, answer) = (Answer::read(reference), Answer::read(last));
         // A solution that commits to two answers has none, whichever of them is right.
         let mut seen = *last;
         let mut undecided = false;
@@ -59,11 +59,15 @@ impl super::Verifier for Math {
             seen = other;
             match value::compare(&answer, &Answer::read(other)) {
                 Match::Same => {}
+                // The answer may be a list, boxed item by item.
+                Match::Differs if reference_answer.is_list() => {
+                    return unknown("math.several_answers", sides("boxes", other, last));
+                }
                 Match::Differs => return fail("math.several_answers", sides("boxes", other, last)),
                 Match::NotRead | Match::Ambiguous | Match::TooLong => undecided = true,
             }
         }
-        match value::compare(&Answer::read(reference), &answer) {
+        match value::compare(&reference_answer, &answer) {
             Match::Same if undecided => {
                 unknown("math.several_answers", format!("boxes that may differ, the last {}", shown(last)))
             }

@@ -54,6 +54,11 @@ enum Value {
 }
 
 impl Answer {
+    /// Whether it reads as several values.
+    pub(super) fn is_list(&self) -> bool {
+        matches!(self.value, Value::List(..))
+    }
+
     /// Reads `raw`, the content of a box or a reference answer.
     pub(super) fn read(raw: &str) -> Self {
         let text = clean(raw);
@@ -66,6 +71,16 @@ impl Answer {
 pub(super) fn compare(reference: &Answer, answer: &Answer) -> Match {
     if reference.text == answer.text && !answer.text.is_empty() {
         return Match::Same;
+    }
+    // In half of the world `1,5` is one number.
+    let comma = |side: &Answer, other: &Answer| match (&side.value, &other.value) {
+        (Value::List("", items), Value::Number(other)) if items.len() == 2 => {
+            number(&side.text.replace(',', ".")).is_some_and(|side| side == *other)
+        }
+        _ => false,
+    };
+    if comma(reference, answer) || comma(answer, reference) {
+        return Match::Ambiguous;
     }
     compare_values(&reference.value, &answer.value)
 }
@@ -227,7 +242,7 @@ fn split(text: &str) -> Option<Vec<&str>> {
 
 /// Whether the comma at `at` parts groups of three digits.
 fn grouped(text: &str, at: usize) -> bool {
-    let (before, after) = (text[..at].as_bytes(), &text.as_bytes()[at + 1..]);
+    let (before, after) = (&text.as_bytes()[..at], &text.as_bytes()[at + 1..]);
     let digits = after.iter().take_while(|byte| byte.is_ascii_digit()).count();
     before.last().is_some_and(u8::is_ascii_digit) && digits == 3
 }

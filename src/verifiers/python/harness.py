@@ -47,7 +47,11 @@ def send(kind, *values):
     out = [kind]
     for value in values:
         put(value, out, 0)
-    data = b"".join(out)
+    write(out)
+
+
+def write(parts):
+    data = b"".join(parts)
     data = memoryview(len(data).to_bytes(4, "little") + data)
     while data:
         data = data[posix.write(4, data):]
@@ -198,10 +202,7 @@ def program():
         except BaseException as error:
             send(b"r", described(error))
         else:
-            data = b"".join(out)
-            data = memoryview(len(data).to_bytes(4, "little") + data)
-            while data:
-                data = data[posix.write(4, data):]
+            write(out)
 
 
 class Raised(Exception):

@@ -14,10 +14,12 @@
 //! hand all come to nothing but wrong values. What stays open in this form:
 //!
 //! - Functions that test code calls but does not define (helpers that the prompt gives) are the
-//!   program's. Those named like a built-in are the built-in ones.
+//!   program's. Those named like a built-in are the built-in ones,
+//!   unless the entry point has that name.
 //! - Changes that a program makes to its arguments do not travel back: tests of in-place functions
 //!   fail. Functions and objects of classes do not travel at all: unknown, `python.not_plain_value`.
 //! - Programs get threads but no processes and no sockets.
+//! - With `sandbox = "off"` none of this holds against a program that means harm.
 //! - Wall time decides, so a heavily loaded machine turns slow programs into time-outs; there is no
 //!   memory limit on what the scratch folder holds besides its size (64 MiB); flaky programs are not
 //!   looked for.
@@ -85,7 +87,8 @@ pub enum Sandbox {
     /// In namespaces of their own; refuses to start where the machine does not allow them.
     #[default]
     Required,
-    /// With limits of time, memory and system calls, but as the caller and in sight of its files.
+    /// With limits of time, memory and system calls, but as the caller, in sight of its files and of
+    /// its other processes, that of the test code among them: for programs that are trusted.
     Off,
 }
 

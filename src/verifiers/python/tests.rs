@@ -1,3 +1,8 @@
+//! Tables of programs and verdicts, and what the other test files share.
+
+mod datasets;
+mod hostile;
+
 use std::path::Path;
 use std::process::Command;
 use std::sync::{LazyLock, Mutex};
@@ -255,93 +260,6 @@ fn without_tests_a_program_runs_to_its_end() {
     }
 }
 
-/// No program that does not compute the values may pass; each of these passes some harness.
-#[test]
-fn forged_verdicts_do_not_pass() {
-    for code in [
-        "class Y(int):\n    def __eq__(self, o): return True\n    __ne__ = lambda s, o: False\n    __hash__ = int.__hash__\ndef f(x): return Y()",
-        "class Y:\n    def __eq__(self, o): return True\ndef f(x): return Y()",
-        "class M(type):\n    def __eq__(self, o): return True\n    __hash__ = type.__hash__\nclass f(metaclass=M):\n    def __init__(self, x): pass",
-        "import builtins\nbuiltins.AssertionError = Exception\nbuiltins.compile = lambda *a, **k: None\nbuiltins.exec = lambda *a: None\ndef f(x): return 0",
-        "import os\ndef f(x): os._exit(0)",
-        "import sys\ndef f(x): sys.exit(0)",
-        "def f(x): raise SystemExit(0)",
-        "def f(x): raise AssertionError",
-        "def f(x):\n    print('ALL TESTS PASSED')\n    return None",
-        // Replies written by hand: results, values, calls, and noise.
-        "import os\nd = b'dL1;L3;S2;okS0;S0;'\ndef f(x):\n    os.write(4, len(d).to_bytes(4, 'little') + d)",
-        "import os\nd = b'dL1;L3;S2;okS0;S0;'\nos.write(4, (len(d).to_bytes(4, 'little') + d) * 9)\ndef f(x): return 0",
-        "import os\nd = b'vN'\nos.write(4, (len(d).to_bytes(4, 'little') + d) * 9)\ndef f(x): return 0",
-        "import os\nd = b'lL1;S1;f'\nos.write(4, (len(d).to_bytes(4, 'little') + d))\nos._exit(0)",
-        "import os\nos.write(4, b'\\xff' * 100)\ndef f(x): return 0",
-        "import os\nfor fd in range(3, 100):\n    try: os.close(fd)\n    except OSError: pass\ndef f(x): return 0",
-        // The caller's frames, the heap, the other processes.
-        "import sys\nfr = sys._getframe()\nwhile fr:\n    for k in list(fr.f_globals):\n        if k in ('send', 'outcome', 'put'): fr.f_globals[k] = lambda *a, **k: None\n    fr = fr.f_back\ndef f(x): return 0",
-        "import gc\ng = [o for o in gc.get_objects() if isinstance(o, dict) and 'check' in o]\ndef f(x): return g[0]['x']",
-        "import os, signal\ndef f(x):\n    os.kill(-1, signal.SIGKILL)\n    os.kill(os.getppid(), signal.SIGKILL)",
-        "def abs(x): return 0\ndef len(x): return 0\ndef f(x): return 0",
-        "import sys\nsys.modules['__main__'].__dict__['put'] = None\ndef f(x): return 0",
-    ] {
-        let mut tests = successor();
-        tests.as_array_mut().unwrap().push(asserts(&["assert abs(f(1) - 2) < 1e-6"]));
-        for tests in [tests.clone(), json!([tests[1]]), json!([tests[2]]), json!([tests[3]])] {
-            let verdict = HASTY.verify(&prompt(Some("f"), tests), &answer(code));
-            assert_ne!(verdict, Verdict::Pass, "{code}");
-        }
-    }
-}
-
-#[test]
-fn limits_have_their_reasons() {
-    for (code, expected) in [
-        ("while True: pass", "python.timeout"),
-        ("import time\ntime.sleep(10**6)", "python.timeout"),
-        (
-            "import threading\nthreading.Thread(target=lambda: threading.Event().wait()).start()",
-            "python.timeout",
-        ),
-        (
-            "import os\nfor fd in range(9):\n    try: os.close(fd)\n    except OSError: pass\nwhile True: pass",
-            "python.timeout",
-        ),
-        ("while True: print('x' * 1000)", "python.output_limit"),
-        ("import os\nos.write(4, b'\\xff\\xff\\xff\\x7f')\nwhile True: pass", "python.output_limit"),
-        ("x = bytearray(10**10)", "python.memory_limit"),
-        ("x = []\nwhile True: x.append(bytearray(1 << 20))", "python.memory_limit"),
-        ("import ctypes\nctypes.string_at(0)", "python.crashed"),
-        ("import os\nos.abort()", "python.crashed"),
-        ("import os\nos.fork()", "python.error"),
-        ("import subprocess\nsubprocess.run(['/bin/true'])", "python.error"),
-        ("import socket\nsocket.socket()", "python.error"),
-        ("open('/usr/x', 'w')", "python.error"),
-        ("open('/x', 'w')", "python.error"),
-        ("open('/etc/passwd')", "python.error"),
-        ("import os\nos.listdir('/proc/1')", "python.error"),
-        ("import os\nos.listdir('/root')\nos.listdir('/home')", "python.error"),
-        ("import os\nos.setuid(0)", "python.error"),
-        ("import os\nassert os.getuid() == 65534 and os.getpid() == 1 and os.listdir('.') == []", "pass"),
-        ("import os\nassert set(os.environ) <= {'PYTHONHASHSEED', 'LC_CTYPE'}, os.environ", "pass"),
-        (
-            "import os\nfor fd in range(5, 200):\n    try: os.fstat(fd)\n    except OSError: continue\n    raise ValueError(fd)",
-            "pass",
-        ),
-        ("open('x', 'w').write('y'); assert open('x').read() == 'y'", "pass"),
-        ("f = open('x', 'wb')\nwhile True: f.write(b'x' * (1 << 20))", "python.error"),
-        ("n = 0\nwhile True:\n    open(str(n), 'w').close()\n    n += 1", "python.error"),
-        (
-            "import threading, time\nfor n in range(20000): threading.Thread(target=time.sleep, args=(9,), daemon=True).start()",
-            "python.error",
-        ),
-        ("x = '(' * 10**5", "pass"),
-        (&("x = ".to_owned() + &"(".repeat(100_000)), "python.syntax_error"),
-        ("import asyncio", "pass"),
-    ] {
-        let verifier = if expected == "python.timeout" { &HASTY } else { &PATIENT };
-        let verdict = verifier.verify(&prompt(None, json!([])), &answer(code));
-        assert_eq!(name(&verdict), expected, "{}\n{verdict:?}", &code[..code.len().min(200)]);
-    }
-}
-
 #[test]
 fn a_late_program_is_judged_at_its_limit() {
     let start = Instant::now();
@@ -420,109 +338,6 @@ fn rows(bytes: &[u8]) -> Vec<serde_json::Value> {
         .filter(|line| !line.is_empty())
         .map(|line| serde_json::from_slice(line).unwrap())
         .collect()
-}
-
-#[test]
-fn the_hostile_samples_end_as_stated() {
-    let Some(bytes) = shared("hostile_py/cases.jsonl") else { return };
-    for row in rows(&bytes) {
-        let text = |key: &str| row[key].as_str().unwrap();
-        let ends = !matches!(text("expect"), "cpu_or_wall_limit" | "wall_limit");
-        let runs =
-            if ends { &PATIENT } else { &HASTY }.verify(&prompt(None, json!([])), &answer(text("code")));
-        let tested = HASTY.verify(&prompt(Some("f"), successor()), &answer(text("code")));
-        assert_ne!(tested, Verdict::Pass, "{}", text("name"));
-        let expected = match text("expect") {
-            "cpu_or_wall_limit" | "wall_limit" => &["python.timeout"][..],
-            "output_limit" => &["python.output_limit"],
-            "ok_full_output" | "ok_nonutf8" => &["pass"],
-            "error_reported" => &["python.error", "python.syntax_error"],
-            "eof" | "disk_limit" | "mem_limit" | "only_std_fds" | "no_orphans" => &["python.error"],
-            // They print what came of it; what matters is that nothing did.
-            _ => &["pass", "python.error", "python.crashed"],
-        };
-        assert!(expected.contains(&name(&runs)), "{}: {runs:?}", text("name"));
-        eprintln!(
-            "{:22} {:18} {:22} {}",
-            text("name"),
-            text("expect"),
-            name(&runs),
-            runs.reason().map_or("", |r| &r.detail)
-        );
-    }
-    assert!(!Path::new("/tmp/escaped").exists() && !Path::new("/usr/pwned").exists());
-}
-
-/// Canonical solutions pass (but for those named, with their reasons), and none with its results
-/// changed.
-fn canonical(problems: Vec<(String, String, Prompt)>, not_passing: &[(&str, &str)]) {
-    let (unexpected, start) = (Mutex::new(Vec::new()), Instant::now());
-    let judge_one = |(name, code, prompt): &(String, String, Prompt)| {
-        let verdict = PATIENT.verify(prompt, &answer(code));
-        let expected =
-            not_passing.iter().find(|(known, _)| known == name).map_or("pass", |(_, reason)| reason);
-        if self::name(&verdict) != expected {
-            unexpected.lock().unwrap().push((name.clone(), verdict));
-        }
-        let f = prompt.entry_point.as_deref().unwrap().trim();
-        let wrong =
-            format!("{code}\n_right = {f}\ndef {f}(*a, **k):\n    _right(*a, **k)\n    return 'wrong'\n");
-        if PATIENT.verify(prompt, &answer(&wrong)) == Verdict::Pass {
-            unexpected.lock().unwrap().push((format!("{name}, changed"), Verdict::Pass));
-        }
-    };
-    std::thread::scope(|scope| {
-        for chunk in problems.chunks(problems.len().div_ceil(4)) {
-            scope.spawn(|| chunk.iter().for_each(judge_one));
-        }
-    });
-    let rate = 2.0 * problems.len() as f64 / start.elapsed().as_secs_f64();
-    eprintln!("{} problems, {rate:.1} verdicts/s", problems.len());
-    let unexpected = unexpected.into_inner().unwrap();
-    assert!(unexpected.is_empty(), "{} of {}: {unexpected:#?}", unexpected.len(), problems.len());
-}
-
-#[test]
-fn humaneval_solutions_pass() {
-    let Some(bytes) = shared("code/HumanEval.jsonl.gz") else { return };
-    canonical(
-        rows(&bytes)
-            .into_iter()
-            .map(|row| {
-                let text = |key: &str| row[key].as_str().unwrap().to_owned();
-                let tests = json!([{"check": {"code": text("test")}}]);
-                let code = text("prompt") + &text("canonical_solution");
-                (text("task_id"), code, prompt(Some(&text("entry_point")), tests))
-            })
-            .collect(),
-        &[],
-    );
-}
-
-#[test]
-fn mbpp_solutions_pass() {
-    let Some(bytes) = shared("code/mbpp_sanitized.jsonl") else { return };
-    canonical(
-        rows(&bytes)
-            .into_iter()
-            .map(|row| {
-                let text = |key: &str| row[key].as_str().unwrap().to_owned();
-                let tests = json!([{"check": {"code": text("test")}}]);
-                // The docstring is indented in another way than the solution.
-                let head = text("prompt").split("    '''").next().unwrap().to_owned();
-                let code = head + &text("canonical_solution");
-                (text("task_id"), code, prompt(Some(&text("entry_point")), tests))
-            })
-            .collect(),
-        &[
-            // The function is called `check`, as is the test that calls it: it calls itself.
-            ("MbppEval/56", "python.wrong_answer"),
-            // Regular expressions' matches, which are no plain values.
-            ("MbppEval/737", "python.not_plain_value"),
-            ("MbppEval/787", "python.not_plain_value"),
-            ("MbppEval/794", "python.not_plain_value"),
-        ],
-    );
 }
 
 /// How many verdicts a second; run alone, with `--ignored --nocapture`.
