@@ -154,7 +154,6 @@ fn front_matter(out: &mut String, card: &Card, contents: &Contents<'_>) -> std::
 }
 
 fn body(out: &mut String, card: &Card, contents: &Contents<'_>) -> std::fmt::Result {
-    let lengths = &contents.sight.lengths;
     writeln!(out, "# {}\n", inline(&card.name))?;
     writeln!(
         out,
@@ -177,21 +176,10 @@ fn body(out: &mut String, card: &Card, contents: &Contents<'_>) -> std::fmt::Res
             table.about
         )?;
     }
-    writeln!(out, "\n## Load it\n\n```python\nfrom datasets import load_dataset\n")?;
-    for table in contents.tables.iter().filter(|table| table.shards.rows > 0) {
-        let lazily = if table.name == super::ledger::NAME { ", streaming=True" } else { "" };
-        writeln!(out, "{} = load_dataset(\"PATH\", \"{0}\", split=\"train\"{lazily})", table.name)?;
+    writeln!(out)?;
+    if contents.examples > 0 {
+        how_to_load(out, contents)?;
     }
-    writeln!(out, "```\n")?;
-    writeln!(
-        out,
-        "Completions have {} tokens on average, 95 % have at most {} and the longest has {} (prompts not\n\
-         counted). Trainers cut longer rows without a word, TRL at 1,024 tokens unless told otherwise: set\n\
-         `max_length` above that, or filter by `num_tokens`.\n",
-        grouped(lengths.mean().round() as u64),
-        grouped(u64::from(lengths.quantile(0.95))),
-        grouped(u64::from(lengths.longest()))
-    )?;
     how_made(out, card)?;
     if let Some((problem, answer)) = &contents.sight.first {
         writeln!(out, "## The first example\n\n{}\n{}", fenced("text", problem), fenced("text", answer))?;
@@ -218,6 +206,25 @@ fn body(out: &mut String, card: &Card, contents: &Contents<'_>) -> std::fmt::Res
         out,
         "## The pipeline\n\n`datagen run` with this file makes the corpus again.\n\n{}",
         fenced("toml", &card.config)
+    )
+}
+
+fn how_to_load(out: &mut String, contents: &Contents<'_>) -> std::fmt::Result {
+    let lengths = &contents.sight.lengths;
+    writeln!(out, "## Load it\n\n```python\nfrom datasets import load_dataset\n")?;
+    for table in contents.tables.iter().filter(|table| table.shards.rows > 0) {
+        let lazily = if table.name == super::ledger::NAME { ", streaming=True" } else { "" };
+        writeln!(out, "{} = load_dataset(\"PATH\", \"{0}\", split=\"train\"{lazily})", table.name)?;
+    }
+    writeln!(out, "```\n")?;
+    writeln!(
+        out,
+        "Completions have {} tokens on average, 95 % have at most {} and the longest has {} (prompts not\n\
+         counted). Trainers cut longer rows without a word, TRL at 1,024 tokens unless told otherwise: set\n\
+         `max_length` above that, or filter by `num_tokens`.\n",
+        grouped(lengths.mean().round() as u64),
+        grouped(u64::from(lengths.quantile(0.95))),
+        grouped(u64::from(lengths.longest()))
     )
 }
 
@@ -296,7 +303,7 @@ pub(super) fn grouped(number: u64) -> String {
     let digits = number.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place) % 3 == 0 {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
             out.push(',');
         }
         out.push(digit);

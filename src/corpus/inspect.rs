@@ -432,7 +432,7 @@ mod tests {
         let empty = inspect(folder.path()).unwrap();
         assert_eq!((empty.tables[0].rows, &empty.lengths, &empty.first), (0, &None, &None));
         assert!(empty.groups.is_empty() && empty.to_string().contains("data"));
-        let error = inspect(&tempfile::tempdir().unwrap().path().to_owned()).expect_err("nothing there");
+        let error = inspect(tempfile::tempdir().unwrap().path()).expect_err("nothing there");
         assert!(error.to_string().contains("has no Parquet files"), "{error}");
         let text = folder.path().join("notes.txt");
         std::fs::write(&text, "PAR1 but not really").unwrap();
