@@ -142,11 +142,8 @@ impl Checkpoint {
         let tokenizer_path = at("tokenizer.json");
         let mut eos = config.eos_token_ids.clone();
         let mut tokenizer = Tokenizer::read(&parts.tokenizer, Vec::new(), &tokenizer_path)?;
-        if let Some(id) = settings.eos_token.as_deref().and_then(|token| tokenizer.id(token)) {
-            if !eos.contains(&id) {
-                eos.push(id);
-            }
-        }
+        let own = settings.eos_token.as_deref().and_then(|token| tokenizer.id(token));
+        eos.extend(own.filter(|id| !eos.contains(id)));
         if eos.is_empty() {
             return Err(Error::config("nothing says which token ends a completion")
                 .at(parts.folder)

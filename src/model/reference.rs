@@ -102,9 +102,9 @@ pub(crate) fn logits(config: &Config, weights: &HashMap<String, Tensor>, ids: &[
         };
         let (q, k, v) = (heads("q", true), heads("k", true), heads("v", false));
         let mut attended = Rows::new();
-        for p in 0..ids.len() {
+        for (p, queries) in q.iter().enumerate() {
             let mut row = Vec::new();
-            for (h, query) in q[p].iter().enumerate() {
+            for (h, query) in queries.iter().enumerate() {
                 let kv = h / config.group();
                 let score = |j: usize| {
                     query.iter().zip(&k[j][kv]).map(|(a, b)| a * b).sum::<f64>() / (dh as f64).sqrt()

@@ -61,6 +61,10 @@ pub fn command(path: &Path, resume: bool, report: &mut dyn FnMut(&str)) -> Resul
             .at(output)
             .help("resume it, or give another `output`"));
     }
+    // Files of every stage are read before any time is spent on the first.
+    for (i, stage) in options.stages.iter().enumerate() {
+        data::Stream::open(&stage.data, options.run.seed, i)?;
+    }
     std::fs::create_dir_all(output).map_err(|e| Error::io("cannot make the folder", output, e))?;
     let device = model::device::open(options.run.device)?;
     // bf16 products run on the GPU's tensor cores; on the CPU they would be widened each time.

@@ -17,7 +17,7 @@ const PADDING: u32 = u32::MAX;
 /// Examples made ready at once, in parallel.
 const CHUNK: u64 = 512;
 
-/// Examples that fit nowhere before a batch is closed; they open the next one.
+/// At least so many examples, or one a row, fit nowhere before a batch is closed; they open the next.
 const HELD: usize = 16;
 
 /// An example as tokens.
@@ -168,7 +168,7 @@ impl<'a> Packer<'a> {
     ///
     /// # Errors
     /// When the template refuses a chat, or no example of thousands fits a row.
-    pub fn next(&mut self) -> Result<Batch> {
+    pub fn pack(&mut self) -> Result<Batch> {
         let mut rows = Rows::new(self.rows, self.context, self.mask_prompt);
         let mut held = Vec::new();
         for index in std::mem::take(&mut self.cursor.held) {
@@ -178,7 +178,7 @@ impl<'a> Packer<'a> {
             }
         }
         let mut dropped = 0u64;
-        while held.len() < HELD {
+        while held.len() < HELD.max(self.rows) {
             if self.ready.is_empty() {
                 let (from, stream, encoder) = (self.cursor.next, self.stream, self.encoder);
                 let made: Vec<_> = (from..from + CHUNK)

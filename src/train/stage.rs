@@ -107,7 +107,7 @@ impl<'a> Trainer<'a> {
             scope.spawn(move || {
                 let mut packer = Packer::new(stream, encoder, shape, stage.mask_prompt, cursor);
                 for _ in 0..wanted {
-                    let batch = packer.next();
+                    let batch = packer.pack();
                     let failed = batch.is_err();
                     // The receiver is gone when training failed: nothing is left to do.
                     if send.send(batch).is_err() || failed {
