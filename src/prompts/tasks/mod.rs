@@ -7,6 +7,7 @@
 //! A new family is one file and one line in [`FAMILIES`].
 
 pub mod arithmetic;
+pub mod dates;
 pub mod percent;
 pub mod rate;
 pub mod scribe;
@@ -91,6 +92,7 @@ pub const FAMILIES: &[Entry] = &[
     Entry::of::<rate::Rate>(),
     Entry::of::<sequence::Sequence>(),
     Entry::of::<unit_conversion::UnitConversion>(),
+    Entry::of::<dates::Dates>(),
 ];
 
 impl Entry {
