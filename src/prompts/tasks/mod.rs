@@ -7,6 +7,7 @@
 //! A new family is one file and one line in [`FAMILIES`].
 
 pub mod arithmetic;
+<<<<<<< HEAD
 pub mod arithmetic_chain;
 pub mod base_conversion;
 pub mod fraction;
@@ -20,6 +21,9 @@ pub mod list_program;
 pub mod number_program;
 pub mod ordering;
 pub mod program;
+=======
+pub mod dates;
+>>>>>>> a2
 pub mod percent;
 pub mod rate;
 pub mod scribe;
@@ -121,6 +125,7 @@ pub const FAMILIES: &[Entry] = &[
     Entry::of::<rate::Rate>(),
     Entry::of::<sequence::Sequence>(),
     Entry::of::<unit_conversion::UnitConversion>(),
+    Entry::of::<dates::Dates>(),
 ];
 
 impl Entry {

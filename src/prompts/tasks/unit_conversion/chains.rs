@@ -3,7 +3,7 @@
 //! In come the parameters, out comes the chain's text. It never looks at the problem's wording.
 
 use super::{Kind, Params, Scale, count, decimal, said, total};
-use crate::prompts::tasks::arithmetic::{Working, add, div_exact, div_rem, mul, sub};
+use crate::prompts::tasks::arithmetic::{Step, Working, add, div_exact, div_rem, mul, sub};
 use crate::prompts::tasks::scribe::{Check, Move, chain, closing, known, phrase};
 use crate::rng::Rng;
 
@@ -78,13 +78,20 @@ fn times_factor(scale: &Scale, level: usize, n: i64, rng: &mut Rng) -> Move {
     Move::new(lead, mul(n, f)).tempting(mul(n, wrong), &why)
 }
 
-/// `n / 10` and the like are known; else a division by steps.
+/// A division with remainder; by 10, 100 or 1000 the digits are only parted.
 fn divided(n: i64, by: i64) -> Working {
-    if [10, 100, 1000].contains(&by) && n % by == 0 {
-        known(format!("{n} / {by}"), n / by)
-    } else {
-        div_rem(n, by)
+    if ![10, 100, 1000].contains(&by) {
+        return div_rem(n, by);
     }
+    let (value, remainder) = (n / by, n % by);
+    if remainder == 0 {
+        return known(format!("{n} / {by}"), value);
+    }
+    let steps = vec![
+        Step { expr: format!("{value} * {by}"), value: value * by },
+        Step { expr: format!("{n} - {}", value * by), value: remainder },
+    ];
+    Working { head: format!("{n} / {by}"), rewritten: None, steps, value, remainder }
 }
 
 fn down(params: &Params, n: i64, rng: &mut Rng) -> String {
@@ -202,7 +209,7 @@ fn split(params: &Params, values: &[i64], rng: &mut Rng) -> String {
             ],
             &[("f", &f), ("rest", &rest), ("small", &small)],
         );
-        moves.push(Move::new(lead, div_rem(rest, f)));
+        moves.push(Move::new(lead, divided(rest, f)));
         let told = phrase(
             rng,
             &["So it is {q} and {r}.", "That makes {q} and {r}.", "That is {q}, and {r} are left."],
@@ -284,7 +291,7 @@ fn decimal_up(params: &Params, n: i64, rng: &mut Rng) -> String {
         ],
         &[("large", &large), ("given", &given), ("f", &f)],
     );
-    let mut moves = vec![Move::words(fact(scale, 0, rng)), Move::new(lead, div_rem(given, f))];
+    let mut moves = vec![Move::words(fact(scale, 0, rng)), Move::new(lead, divided(given, f))];
     let left = part * hundredth;
     moves.push(Move::words(format!("So it is {} and {} more.", count(whole, large), count(left, small))));
     let lead = phrase(
