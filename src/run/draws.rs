@@ -64,7 +64,9 @@ mod tests {
     #[test]
     fn rounds_table() {
         let draws = Draws { per_round: 4, max_per_prompt: 10, stop_after_passing: 2 };
-        for (drawn, passed, next) in [(0, 0, 4), (4, 0, 4), (4, 1, 4), (8, 1, 2), (10, 1, 0), (4, 2, 0), (4, 4, 0)] {
+        for (drawn, passed, next) in
+            [(0, 0, 4), (4, 0, 4), (4, 1, 4), (8, 1, 2), (10, 1, 0), (4, 2, 0), (4, 4, 0)]
+        {
             assert_eq!(draws.next_round(drawn, passed), next, "{drawn} drawn, {passed} passed");
         }
     }

@@ -221,7 +221,8 @@ mod tests {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let wanted = [line(0, "a\nb \u{2028} \0"), line(1, "<think>")];
         let mut journal = Journal::open(folder.path(), |_, _| panic!("it is empty")).expect("it opens");
-        let places: Vec<Location> = wanted.iter().map(|l| journal.append(l).expect("it is written")).collect();
+        let places: Vec<Location> =
+            wanted.iter().map(|l| journal.append(l).expect("it is written")).collect();
         for (place, line) in places.iter().zip(&wanted) {
             assert_eq!(journal.read(*place).expect("it is read"), line.candidate);
         }

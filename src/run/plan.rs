@@ -122,7 +122,12 @@ impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Job { pipeline, output, model, slots, prompts, filters, verifiers, .. } = &self.job;
         writeln!(f, "output     {}", output.display())?;
-        writeln!(f, "prompts    {} ({} left out)", prompts.len(), prompts.stage.dropped_total() + prompts.stage.errored_total())?;
+        writeln!(
+            f,
+            "prompts    {} ({} left out)",
+            prompts.len(),
+            prompts.stage.dropped_total() + prompts.stage.errored_total()
+        )?;
         if let Some(target) = pipeline.run.target_examples {
             writeln!(f, "target     {target} examples")?;
         }

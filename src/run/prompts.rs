@@ -93,7 +93,8 @@ impl Prompts {
                 .families
                 .iter()
                 .map(|name| {
-                    tasks::family(name).ok_or_else(|| Error::config(format!("there is no task family `{name}`")))
+                    tasks::family(name)
+                        .ok_or_else(|| Error::config(format!("there is no task family `{name}`")))
                 })
                 .collect::<Result<_>>()?
         };

@@ -204,7 +204,9 @@ impl State<'_> {
             let speed = Arc::clone(&self.speed);
             let engine = scope.spawn(move || engine.run(request_receiver, answer_sender, engine_stop, speed));
             let judges = &judges;
-            scope.spawn(move || judges.in_place_scope(|scope| judge(job, answer_receiver, &event_sender, scope)));
+            scope.spawn(move || {
+                judges.in_place_scope(|scope| judge(job, answer_receiver, &event_sender, scope))
+            });
             let looped = self.turn(request_sender, &events, stop, room, progress);
             if looped.is_err() || self.complete() {
                 // What is still being drawn is not needed, or cannot be kept.
@@ -221,7 +223,9 @@ impl State<'_> {
             let sync = self.journal.sync();
             match engine.join() {
                 Ok(ended) => ended?,
-                Err(_) => return Err(Error::failed("the engine broke").help("this is a bug: please report it")),
+                Err(_) => {
+                    return Err(Error::failed("the engine broke").help("this is a bug: please report it"));
+                }
             }
             rest?;
             sync
@@ -328,12 +332,14 @@ impl State<'_> {
         let mut planned = 0;
         let missing: Vec<u32> = loop {
             let passed = |sample: &&Drawn| matches!(sample, Drawn::Judged { passed: true, .. });
-            let passing = active.drawn.range(..planned).map(|(_, sample)| sample).filter(passed).count() as u32;
+            let passing =
+                active.drawn.range(..planned).map(|(_, sample)| sample).filter(passed).count() as u32;
             let more = draws.next_round(planned, passing);
             if more == 0 {
                 break Vec::new();
             }
-            let missing: Vec<u32> = (planned..planned + more).filter(|i| !active.drawn.contains_key(i)).collect();
+            let missing: Vec<u32> =
+                (planned..planned + more).filter(|i| !active.drawn.contains_key(i)).collect();
             if !missing.is_empty() {
                 break missing;
             }
@@ -342,7 +348,8 @@ impl State<'_> {
         if missing.is_empty() {
             let Some(active) = self.active.remove(&position) else { return Ok(()) };
             let samples: Vec<Drawn> = active.drawn.into_range(planned);
-            let passing = samples.iter().filter(|s| matches!(s, Drawn::Judged { passed: true, .. })).count() as u64;
+            let passing =
+                samples.iter().filter(|s| matches!(s, Drawn::Judged { passed: true, .. })).count() as u64;
             self.likely += passing.min(u64::from(self.job.pipeline.select.per_prompt()));
             self.done.insert(position, samples);
             return self.advance();
@@ -367,7 +374,8 @@ impl State<'_> {
         while !self.tally.reached()
             && let Some(samples) = self.done.get(&self.tally.prompts())
         {
-            let passing = samples.iter().filter(|s| matches!(s, Drawn::Judged { passed: true, .. })).count() as u64;
+            let passing =
+                samples.iter().filter(|s| matches!(s, Drawn::Judged { passed: true, .. })).count() as u64;
             self.likely -= passing.min(u64::from(self.job.pipeline.select.per_prompt()));
             let candidates = finish::candidates(&mut self.journal, samples)?;
             self.tally.prompt(&candidates, samples.len() - candidates.len());

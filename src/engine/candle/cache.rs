@@ -206,8 +206,11 @@ impl Attend for CpuStep<'_> {
         let (q_storage, q_layout) = q.storage_and_layout();
         let (k_storage, k_layout) = k.storage_and_layout();
         let (v_storage, v_layout) = v.storage_and_layout();
-        let (Storage::Cpu(qs), Storage::Cpu(ks), Storage::Cpu(vs)) = (&*q_storage, &*k_storage, &*v_storage) else {
-            return Err(candle_core::Error::Msg("the CPU cache was given tensors of another device".to_owned()));
+        let (Storage::Cpu(qs), Storage::Cpu(ks), Storage::Cpu(vs)) = (&*q_storage, &*k_storage, &*v_storage)
+        else {
+            return Err(candle_core::Error::Msg(
+                "the CPU cache was given tensors of another device".to_owned(),
+            ));
         };
         let out = self.run(layer, floats(qs, q_layout)?, floats(ks, k_layout)?, floats(vs, v_layout)?)?;
         Tensor::from_vec(out, q.shape(), q.device())

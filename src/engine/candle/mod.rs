@@ -85,9 +85,8 @@ impl Device {
             Device::Cpu => Ok(CandleDevice::Cpu),
             Device::Auto => Ok(cuda().ok().flatten().unwrap_or(CandleDevice::Cpu)),
             Device::Cuda => cuda()?.ok_or_else(|| {
-                Error::config("device = \"cuda\", but no CUDA driver was found").help(
-                    "install the NVIDIA driver, build with `--features cuda`, or set device = \"cpu\"",
-                )
+                Error::config("device = \"cuda\", but no CUDA driver was found")
+                    .help("install the NVIDIA driver, build with `--features cuda`, or set device = \"cpu\"")
             }),
         }
     }

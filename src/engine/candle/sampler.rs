@@ -144,7 +144,11 @@ mod tests {
     fn logits_that_are_not_numbers_give_no_token() {
         let mut scratch = Scratch::default();
         for logits in [vec![], vec![1.0, f32::NAN], vec![f32::INFINITY, 0.0], vec![f32::NEG_INFINITY; 3]] {
-            assert_eq!(sample(&logits, &Sampling::default(), &mut Rng::new(0), &mut scratch), None, "{logits:?}");
+            assert_eq!(
+                sample(&logits, &Sampling::default(), &mut Rng::new(0), &mut scratch),
+                None,
+                "{logits:?}"
+            );
         }
     }
 

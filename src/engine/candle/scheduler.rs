@@ -18,8 +18,8 @@ use crate::engine::{Answer, Request, Sampling, Speed, Stop, refused};
 use crate::error::{Error, Result};
 use crate::format::period::looping_tail;
 use crate::format::think;
-use crate::model::checkpoint::Checkpoint;
 use crate::model::Decoder;
+use crate::model::checkpoint::Checkpoint;
 use crate::record::{Completion, FinishReason};
 use crate::rng::Rng;
 
@@ -306,8 +306,11 @@ impl Scheduler<'_> {
             let mut attend = self.cache.step(rows);
             self.decoder.hidden(&ids, &mut *attend)?
         };
-        let hidden =
-            if wanted == n { hidden } else { hidden.index_select(&Tensor::from_vec(ends, wanted, self.device)?, 0)? };
+        let hidden = if wanted == n {
+            hidden
+        } else {
+            hidden.index_select(&Tensor::from_vec(ends, wanted, self.device)?, 0)?
+        };
         let logits = self.decoder.logits(&hidden)?;
         Ok(logits.to_dtype(DType::F32)?.to_device(&Device::Cpu)?.flatten_all()?.to_vec1()?)
     }
@@ -330,7 +333,8 @@ impl Scheduler<'_> {
                 }
                 let mut text = self.draw.checkpoint.tokenizer.decode(tokens);
                 if finish_reason == FinishReason::Stop
-                    && let Some(at) = self.draw.sampling.stop.iter().filter_map(|stop| text.find(stop.as_str())).min()
+                    && let Some(at) =
+                        self.draw.sampling.stop.iter().filter_map(|stop| text.find(stop.as_str())).min()
                 {
                     text.truncate(at);
                 }

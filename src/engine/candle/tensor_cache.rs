@@ -92,7 +92,8 @@ impl TensorCache {
             for (keys, values) in &self.layers {
                 for cache in [keys, values] {
                     let rows = cache.index_select(&from, 0)?;
-                    let to = to.reshape((self.copies.len(), 1, 1))?.broadcast_as(rows.shape())?.contiguous()?;
+                    let to =
+                        to.reshape((self.copies.len(), 1, 1))?.broadcast_as(rows.shape())?.contiguous()?;
                     cache.scatter_set(&to, &rows, 0)?;
                 }
             }

@@ -7,24 +7,21 @@
 //! A new family is one file and one line in [`FAMILIES`].
 
 pub mod arithmetic;
-<<<<<<< HEAD
 pub mod arithmetic_chain;
 pub mod base_conversion;
+pub mod boolean;
+pub mod dates;
 pub mod fraction;
 pub mod fraction_sum;
 pub mod gcd_lcm;
 pub mod linear_equation;
-pub mod modular_power;
-pub mod pen;
-pub mod boolean;
 pub mod list_program;
+pub mod modular_power;
 pub mod number_program;
 pub mod ordering;
-pub mod program;
-=======
-pub mod dates;
->>>>>>> a2
+pub mod pen;
 pub mod percent;
+pub mod program;
 pub mod rate;
 pub mod scribe;
 pub mod sequence;
@@ -138,7 +135,9 @@ impl Entry {
                 F::params(difficulty, &mut digits);
                 digits.count()
             },
-            pose: |difficulty, index| F::pose(&read::<F>(difficulty, index), &mut words::<F>(difficulty, index)),
+            pose: |difficulty, index| {
+                F::pose(&read::<F>(difficulty, index), &mut words::<F>(difficulty, index))
+            },
             expert: |difficulty, index, rng| F::expert(&read::<F>(difficulty, index), rng),
         }
     }
