@@ -2,9 +2,10 @@
 //! interleaved and alternating ones.
 //!
 //! In come parameters, out come a problem that says what kind of sequence it is, and its answer, an
-//! integer; the experts are in `chains`. The rule always follows from the text alone.
+//! integer; the experts are in `chains` and `others`. The rule always follows from the text alone.
 
 mod chains;
+mod others;
 
 use super::scribe::{NAMES, ask_box, boxed, phrase, piece};
 use super::{Chain, Digits, Family, Posed};
