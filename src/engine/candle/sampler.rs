@@ -102,6 +102,7 @@ fn argmax(logits: &[f32]) -> Option<(u32, f32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::rng::Rng;
     use proptest::prelude::*;
 
     /// Shares of 60,000 draws.
