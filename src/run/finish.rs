@@ -13,7 +13,7 @@ use super::funnel::{Funnel, Stage};
 use super::journal::Journal;
 use super::plan::Job;
 use super::sampling::Drawn;
-use super::{Done, Progress};
+use super::{Done, Progress, report};
 use crate::corpus::{Card, Fate, Sample, SourceCount, Writer};
 use crate::dedup::exact;
 use crate::error::{Error, Result};
@@ -151,6 +151,7 @@ pub fn write(
     let mut writer = Writer::create(&temporary, &job.pipeline.corpus)?;
     let mut tally = Tally::new(job);
     let mut sources: Vec<SourceCount> = Vec::new();
+    let mut gathered = report::Gathered::default();
     while !tally.reached()
         && let Some(samples) = done.get(&tally.prompts())
     {
@@ -160,6 +161,7 @@ pub fn write(
         let count = count(&mut sources, &prompt, &candidates);
         let rejected = candidates.iter().find(|c| matches!(c.outcome(), Outcome::Failed(_)));
         for (candidate, fate) in candidates.iter().zip(fates) {
+            gathered.see(&prompt, candidate, fate);
             let example = (fate == Fate::Accepted).then(|| example(job, &prompt, candidate, count, rejected));
             if let Some(example) = &example {
                 writer.example(example)?;
@@ -197,7 +199,7 @@ pub fn write(
             *file = corpus.join(rest);
         }
     }
-    super::report::write(job, &card, shown, &corpus)?;
+    report::write(job, &card, gathered, shown)?;
     Ok(Done {
         funnel,
         accepted: tally.accepted(),

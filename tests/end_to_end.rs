@@ -1,0 +1,204 @@
+//! The main job from prompts to Parquet: with scripted answers, with the built-in model, killed and
+//! resumed.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use datagen::config;
+use datagen::corpus::read::rows;
+use datagen::engine::Stop;
+use datagen::engine::scripted::Scripted;
+use datagen::record::{Completion, FinishReason};
+use datagen::run::{self, Done, Options};
+
+/// Two problems; the pipeline draws up to four samples of each, two a round.
+const PIPELINE: &str = r#"
+[run]
+output = "unused"
+[[prompts]]
+jsonl = { path = "PROMPTS" }
+[engine.expert]
+[draws]
+per_round = 2
+max_per_prompt = 4
+[[filters]]
+format = {}
+[[verifiers]]
+math = {}
+[select.shortest_passing]
+per_prompt = 1
+[corpus]
+views = ["messages", "preference"]
+"#;
+
+fn completion(text: &str) -> Completion {
+    Completion { text: text.to_owned(), finish_reason: FinishReason::Stop, num_tokens: 9, prompt_tokens: 5 }
+}
+
+/// Runs [`PIPELINE`] with an engine that says what `say` says, in `folder`.
+fn scripted(
+    folder: &Path,
+    problems: &[(&str, &str)],
+    say: impl Fn(&str, u32) -> String + Send + 'static,
+) -> (Done, Vec<(String, u32)>) {
+    let prompts = folder.join("prompts.jsonl");
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|(problem, answer)| serde_json::json!({"problem": problem, "answer": answer}).to_string())
+        .collect();
+    fs::write(&prompts, lines.join("\n")).expect("the prompts are written");
+    let text = PIPELINE.replace("PROMPTS", &prompts.display().to_string());
+    let pipeline =
+        config::parse("pipeline.toml", text, &[]).unwrap_or_else(|m| panic!("{}", m.render(false)));
+    let drawn = Arc::new(Mutex::new(Vec::new()));
+    let seen = Arc::clone(&drawn);
+    let engine = Scripted::new(
+        4,
+        Box::new(move |prompt, sample| {
+            seen.lock().expect("no panic").push((prompt.problem.clone(), sample.index));
+            Ok(completion(&say(&prompt.problem, sample.index)))
+        }),
+    );
+    let options = Options { output: Some(folder.join("run")), ..Options::default() };
+    let plan = run::plan_with(pipeline, &options, Box::new(engine)).expect("the plan stands");
+    let done = run::execute(plan, Arc::new(Stop::default()), &|_| {}).expect("the run ends well");
+    let mut drawn = drawn.lock().expect("no panic").clone();
+    drawn.sort();
+    (done, drawn)
+}
+
+fn table(run: &Path, view: &str) -> Vec<serde_json::Map<String, serde_json::Value>> {
+    let path = run.join("corpus").join(view).join("train-00000-of-00001.parquet");
+    rows(&path, None).expect("it opens").map(|row| row.expect("a row")).collect()
+}
+
+#[test]
+fn wrong_and_unreadable_samples_are_drawn_again_and_never_enter_the_corpus() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let (done, drawn) =
+        scripted(folder.path(), &[("1+1?", "2"), ("2+2?", "4"), ("3+3?", "6")], |problem, index| {
+            match (problem, index) {
+                ("1+1?", 0) => "<think>\none and one\n</think>\n\n\\boxed{3}".to_owned(),
+                ("1+1?", 1) => "<think>\none and one \\boxed{2}".to_owned(),
+                ("1+1?", _) => "<think>\none and one\n</think>\n\n\\boxed{2}".to_owned(),
+                ("2+2?", _) => "<think>\ntwo and two\n</think>\n\nIt is \\boxed{4}.".to_owned(),
+                _ => "<think>\n?\n</think>\n\n\\boxed{7}".to_owned(),
+            }
+        });
+    assert_eq!(done.accepted, 2);
+    assert_eq!(done.funnel.check(), Ok(()));
+    let count = |problem: &str| drawn.iter().filter(|(p, _)| p == problem).count();
+    assert_eq!((count("1+1?"), count("2+2?"), count("3+3?")), (4, 2, 4), "{drawn:?}");
+    let rows = table(&folder.path().join("run"), "data");
+    let problems: Vec<_> = rows.iter().map(|row| row["problem"].as_str().unwrap_or_default()).collect();
+    assert_eq!(problems, ["1+1?", "2+2?"]);
+    assert_eq!(rows[0]["reasoning"], "one and one");
+    assert_eq!(rows[0]["solution"], "\\boxed{2}");
+    assert_eq!(rows[0]["pass_rate"], 0.5);
+    let preference = table(&folder.path().join("run"), "preference");
+    assert_eq!(preference.len(), 1, "only one accepted problem has a failed sample");
+    let ledger = table(&folder.path().join("run"), "all_samples");
+    assert_eq!(ledger.len(), 10);
+}
+
+#[test]
+fn a_second_start_draws_nothing_and_another_pipeline_is_refused() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let right = |_: &str, _| "<think>\na\n</think>\n\n\\boxed{2}".to_owned();
+    let (_, first) = scripted(folder.path(), &[("1+1?", "2")], right);
+    let before = files(&folder.path().join("run/corpus"));
+    let (done, second) = scripted(folder.path(), &[("1+1?", "2")], right);
+    assert_eq!((first.len(), second.len(), done.accepted), (2, 0, 1));
+    assert_eq!(before, files(&folder.path().join("run/corpus")));
+
+    let path = folder.path().join("run/pipeline.toml");
+    let text = fs::read_to_string(&path).expect("it is there").replace("per_round = 2", "per_round = 3");
+    fs::write(&path, text).expect("it is changed");
+    let text = PIPELINE.replace("PROMPTS", &folder.path().join("prompts.jsonl").display().to_string());
+    let pipeline =
+        config::parse("pipeline.toml", text, &[]).unwrap_or_else(|m| panic!("{}", m.render(false)));
+    let options = Options { output: Some(folder.path().join("run")), ..Options::default() };
+    let engine = Scripted::new(1, Box::new(|_, _| Ok(completion("x"))));
+    let plan = run::plan_with(pipeline, &options, Box::new(engine)).expect("the plan stands");
+    let error = run::execute(plan, Arc::new(Stop::default()), &|_| {}).expect_err("another pipeline");
+    assert!(error.to_string().contains("another pipeline: it has `per_round = 3`"), "{error}");
+}
+
+/// Every file under `folder`, by its path in it.
+fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let mut all = BTreeMap::new();
+    let mut folders = vec![folder.to_owned()];
+    while let Some(at) = folders.pop() {
+        for entry in fs::read_dir(&at).expect("a folder") {
+            let path = entry.expect("an entry").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else {
+                let name = path.strip_prefix(folder).expect("inside").to_owned();
+                all.insert(name, fs::read(&path).expect("a file"));
+            }
+        }
+    }
+    all
+}
+
+/// A small job of the built-in model. The run's name stands in the card, so it is the same everywhere.
+fn builtin(folder: &Path, batch: u32, threads: u32) -> Command {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut command = Command::new(env!("CARGO_BIN_EXE_datagen"));
+    command
+        .current_dir(folder)
+        .arg("run")
+        .arg(root.join("pipelines/quickstart.toml"))
+        .args(["--output", "run", "--quiet"])
+        .args(["--set", "run.target_examples=24"])
+        .args(["--set", &format!("engine.candle.batch={batch}")])
+        .args(["--set", &format!("engine.candle.threads={threads}")])
+        .stdout(Stdio::null());
+    command
+}
+
+static NEXT: AtomicU64 = AtomicU64::new(0);
+
+#[test]
+fn the_built_in_model_gives_the_same_corpus_at_any_batch_and_threads_killed_or_not() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let start = |batch, threads, kills: &[u64]| {
+        let at = folder.path().join(NEXT.fetch_add(1, Ordering::Relaxed).to_string());
+        fs::create_dir(&at).expect("a folder");
+        for millis in kills {
+            let mut child = builtin(&at, batch, threads).spawn().expect("it starts");
+            std::thread::sleep(Duration::from_millis(*millis));
+            _ = child.kill();
+            child.wait().expect("it ends");
+        }
+        let status = builtin(&at, batch, threads).status().expect("it starts");
+        assert!(status.success(), "{status}");
+        no_sample_twice(&at.join("run/journal"));
+        files(&at.join("run/corpus"))
+    };
+    let whole = start(64, 2, &[]);
+    assert!(whole.len() > 4, "{:?}", whole.keys());
+    for (name, bytes) in start(8, 1, &[700, 1300, 2100]) {
+        assert!(whole[&name] == bytes, "{} differs after kills", name.display());
+    }
+    for (name, bytes) in start(32, 2, &[900]) {
+        assert!(whole[&name] == bytes, "{} differs after a kill", name.display());
+    }
+}
+
+fn no_sample_twice(journal: &Path) {
+    let text = fs::read_to_string(journal.join("00000.jsonl")).expect("the journal");
+    let mut seen = std::collections::HashSet::new();
+    for line in text.lines() {
+        let line: serde_json::Value = serde_json::from_str(line).expect("a line");
+        let candidate = &line["candidate"];
+        let key = (candidate["prompt_id"].to_string(), candidate["sample_index"].to_string());
+        assert!(seen.insert(key.clone()), "{key:?} was drawn twice");
+    }
+}
