@@ -63,7 +63,7 @@ impl Sources {
 pub struct Mistake {
     /// What is wrong, one line.
     pub message: String,
-    /// Where, as offsets of [`Sources`]; none when no text is at fault (the file cannot be read).
+    /// Where, as offsets of the sources; none when no text is at fault (the file cannot be read).
     pub span: Option<Range<usize>>,
     /// Said under the underlined text.
     pub label: String,

@@ -27,7 +27,7 @@ pub struct Location {
 /// One line.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Line {
-    /// See [`Line::matches`].
+    /// Hash of what the sample was drawn for: prompt, messages, model, sampling parameters, seed.
     pub key: String,
     /// The candidate.
     pub candidate: Candidate,

@@ -9,7 +9,7 @@ use crate::model::{Attend, Config, rope};
 /// Positions by which slots grow.
 const GROWTH: usize = 128;
 
-/// [`Cache`](super::cache::Cache) on a device.
+/// [`Cache`] on a device.
 pub struct TensorCache {
     config: Config,
     device: Device,

@@ -21,7 +21,7 @@ const DEPTH: usize = 512;
 /// Work below which a product is not worth a second thread (operations).
 const SERIAL_BELOW: usize = 1 << 19;
 
-/// A weight matrix `[n, k]`, packed into panels of [`PANEL`] columns: panel, then `k`, then column.
+/// A weight matrix `[n, k]`, packed into panels of `PANEL` columns: panel, then `k`, then column.
 /// Columns beyond `n` are zero.
 #[derive(Debug, Clone)]
 pub struct Packed {
