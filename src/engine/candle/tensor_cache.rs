@@ -18,8 +18,8 @@ pub struct TensorCache {
     layers: Vec<(Tensor, Tensor)>,
     slots: usize,
     length: usize,
-    /// What each slot holds: positions filled.
-    filled: Vec<Option<usize>>,
+    /// Which slots are taken.
+    taken: Vec<bool>,
     /// Cosines and sines, `[length, dim / 2]`.
     rotations: (Tensor, Tensor),
     /// Copies from prompts to their samples that the next step makes first.
@@ -39,7 +39,7 @@ impl TensorCache {
             layers: Vec::new(),
             slots,
             length: 0,
-            filled: vec![None; slots],
+            taken: vec![false; slots],
             rotations: rope::tables(config, GROWTH, dtype, device)?,
             copies: Vec::new(),
         };
@@ -63,25 +63,25 @@ impl TensorCache {
         }
         self.layers = layers;
         self.rotations = rope::tables(&self.config, length, self.dtype, &self.device)?;
-        self.filled.resize(slots, None);
+        self.taken.resize(slots, false);
         (self.length, self.slots) = (length, slots);
         Ok(())
     }
 
-    fn open(&mut self, filled: usize) -> usize {
-        let free = self.filled.iter().position(Option::is_none).unwrap_or_else(|| {
-            self.filled.push(None);
-            self.filled.len() - 1
+    fn open(&mut self) -> usize {
+        let free = self.taken.iter().position(|taken| !taken).unwrap_or_else(|| {
+            self.taken.push(false);
+            self.taken.len() - 1
         });
-        self.filled[free] = Some(filled);
+        self.taken[free] = true;
         free
     }
 
     fn prepare(&mut self, rows: &[Row]) -> CandleResult<()> {
         let last = rows.iter().map(|row| row.position + 1).max().unwrap_or(0);
         let length = last.max(self.length).next_multiple_of(GROWTH);
-        if length > self.length || self.filled.len() > self.slots {
-            self.grow(length, self.filled.len().max(self.slots))?;
+        if length > self.length || self.taken.len() > self.slots {
+            self.grow(length, self.taken.len().max(self.slots))?;
         }
         if !self.copies.is_empty() {
             let ids = |pick: fn(&(usize, usize)) -> usize| {
@@ -105,21 +105,21 @@ impl TensorCache {
 
 impl Cache for TensorCache {
     fn open_prompt(&mut self, _: usize) -> usize {
-        self.open(0)
+        self.open()
     }
 
     fn open_sample(&mut self, prompt: usize) -> usize {
-        let sample = self.open(0);
+        let sample = self.open();
         self.copies.push((prompt, sample));
         sample
     }
 
     fn close_prompt(&mut self, prompt: usize) {
-        self.filled[prompt] = None;
+        self.taken[prompt] = false;
     }
 
     fn close_sample(&mut self, sample: usize) {
-        self.filled[sample] = None;
+        self.taken[sample] = false;
         self.copies.retain(|copy| copy.1 != sample);
     }
 
@@ -204,8 +204,8 @@ impl Attend for TensorStep<'_> {
             let flat = cache.reshape((self.cache.slots * self.cache.length, config.kv_size()))?;
             flat.scatter_set(&positions.targets, &new.contiguous()?, 0)?;
             cache
-                .narrow(1, 0, positions.length)?
                 .index_select(&positions.slots, 0)?
+                .narrow(1, 0, positions.length)?
                 .reshape((n, positions.length, heads, dim))?
                 .transpose(1, 2)?
                 .contiguous()
@@ -215,5 +215,65 @@ impl Attend for TensorStep<'_> {
         let scores = (q.contiguous()?.matmul(&keys.transpose(2, 3)?)? * scale)?;
         let weights = candle_nn::ops::softmax_last_dim(&scores.broadcast_add(&positions.mask)?)?;
         weights.matmul(&values)?.reshape((n, config.q_size()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::engine::candle::cache::CpuCache;
+    use crate::model::cpu::ops::{CpuOps, PackedWeights};
+    use crate::model::{Checkpoint, Decoder, Fused};
+
+    /// Logits of every row of three steps: two prompts read, two samples of the first and one of the
+    /// second drawn, then a third prompt read beside them, longer than the slots are.
+    fn logits(decoder: &Decoder, cache: &mut dyn Cache) -> Vec<Vec<f32>> {
+        let token = |i: usize| (300 + 7 * i % 1500) as u32;
+        let prompt = |id: usize, len: usize| {
+            (0..len).map(move |position| Row { sequence: Sequence::Prompt(id), position })
+        };
+        let mut step = |cache: &mut dyn Cache, rows: Vec<Row>, salt: usize| {
+            let ids: Vec<u32> =
+                rows.iter().enumerate().map(|(i, row)| token(i + row.position + salt)).collect();
+            let ids = Tensor::from_vec(ids, rows.len(), &Device::Cpu).expect("ids");
+            let hidden = decoder.hidden(&ids, &mut *cache.step(&rows)).expect("a step");
+            decoder.logits(&hidden).expect("logits").flatten_all().expect("flat").to_vec1().expect("numbers")
+        };
+        let (first, second) = (cache.open_prompt(9), cache.open_prompt(17));
+        let mut all = vec![step(cache, prompt(first, 9).chain(prompt(second, 17)).collect(), 0)];
+        let samples =
+            [(cache.open_sample(first), 9), (cache.open_sample(first), 9), (cache.open_sample(second), 17)];
+        for at in 0..3 {
+            let mut rows: Vec<Row> = samples
+                .iter()
+                .map(|&(id, len)| Row { sequence: Sequence::Sample(id), position: len + at })
+                .collect();
+            if at == 2 {
+                let third = cache.open_prompt(GROWTH + 5);
+                rows.extend(prompt(third, GROWTH + 5));
+            }
+            all.push(step(cache, rows, 31 * at));
+        }
+        all
+    }
+
+    #[test]
+    fn agrees_with_the_cpu_cache_while_slots_are_shared_and_grow() {
+        let checkpoint = Checkpoint::builtin().expect("the built-in model");
+        let config = &checkpoint.config;
+        let mut weights = checkpoint.weights.on(DType::F32, &Device::Cpu);
+        let fused = Decoder::new(config, Arc::new(Fused), &mut weights).expect("it loads");
+        let mut cache = TensorCache::new(config, 2, DType::F32, &Device::Cpu).expect("there is room");
+        let tensors = logits(&fused, &mut cache);
+        let packed =
+            Decoder::new(config, Arc::new(CpuOps), &mut PackedWeights(&mut weights)).expect("it loads");
+        let slices = logits(&packed, &mut CpuCache::new(config));
+        for (step, (a, b)) in tensors.iter().zip(&slices).enumerate() {
+            assert_eq!(a.len(), b.len());
+            let worst = a.iter().zip(b).map(|(a, b)| (a - b).abs()).fold(0.0, f32::max);
+            assert!(worst < 2e-3, "step {step}: logits differ by {worst}");
+        }
     }
 }
