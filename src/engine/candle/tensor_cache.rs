@@ -234,7 +234,7 @@ mod tests {
         let prompt = |id: usize, len: usize| {
             (0..len).map(move |position| Row { sequence: Sequence::Prompt(id), position })
         };
-        let mut step = |cache: &mut dyn Cache, rows: Vec<Row>, salt: usize| {
+        let step = |cache: &mut dyn Cache, rows: Vec<Row>, salt: usize| {
             let ids: Vec<u32> =
                 rows.iter().enumerate().map(|(i, row)| token(i + row.position + salt)).collect();
             let ids = Tensor::from_vec(ids, rows.len(), &Device::Cpu).expect("ids");
