@@ -205,7 +205,7 @@ math = {}
         let pipeline::Prompts::Jsonl(file) = &pipeline.prompts[0] else { panic!("{:?}", pipeline.prompts) };
         assert_eq!(file.path, Path::new("b c.jsonl"));
         let pipeline::Engine::Candle(options) = &pipeline.engine else { panic!("{:?}", pipeline.engine) };
-        assert_eq!((options.batch, options.device), (8, crate::engine::candle::Device::Cpu));
+        assert_eq!((options.batch, options.device), (8, crate::model::device::Device::Cpu));
         assert_eq!(pipeline.draws.per_round, 3);
         assert!(pipeline.filters.is_empty());
         // Another engine takes the place of the file's.

@@ -357,33 +357,3 @@ proptest! {
         prop_assert_eq!(table(folder.path(), "all_samples").len(), 2 * examples.len());
     }
 }
-
-/// Writes a corpus for other readers: `CORPUS_OUT=DIR cargo test --release --lib corpus_for_other -- --ignored`.
-#[test]
-#[ignore = "writes where the environment says, for readers outside of the crate"]
-fn corpus_for_other_readers() {
-    let out = std::env::var_os("CORPUS_OUT").expect("CORPUS_OUT is a folder");
-    let rows: usize = std::env::var("CORPUS_ROWS").map_or(40, |rows| rows.parse().expect("a number"));
-    let options = Options { max_shard_rows: 16.max(rows as u64 / 3), ..all_views() };
-    let mut writer = Writer::create(Path::new(&out), &options).unwrap();
-    let mut state = 1u64;
-    for n in 0..rows {
-        let prompt = Arc::new(Prompt { source: format!("source_{}", n % 3), ..prompt(&format!("p{n}")) });
-        let mut reasoning = String::new();
-        while reasoning.len() < 20_000 {
-            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-            let word =
-                ["so", "we", "have", "the", "sum", "x", "=", "therefore", "12"][(state >> 60) as usize % 9];
-            reasoning.push_str(word);
-            reasoning.push_str(if state >> 32 & 31 == 0 { "\n" } else { " " });
-        }
-        let example = example(prompt, n as u32, reasoning.trim(), "\\boxed{4} 日本語 <b>");
-        writer.example(&example).unwrap();
-        let candidate = candidate(&example.prompt.id, n as u32, &example.messages[1].content);
-        let prompt = &example.prompt;
-        let sample =
-            Sample { prompt, candidate: &candidate, fate: Fate::Accepted, uuid: Some(&example.uuid) };
-        writer.sample(&sample).unwrap();
-    }
-    writer.finish(&card()).unwrap();
-}

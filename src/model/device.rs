@@ -1,20 +1,33 @@
-//! Opens the device that a config names.
+//! The device that a config names, and how it is opened.
 
-use candle_core::Device;
+use candle_core::Device as Opened;
+use serde::{Deserialize, Serialize};
 
-use crate::engine::candle::Device as Wanted;
 use crate::error::{Error, Result};
+
+/// Where a model runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Device {
+    /// CUDA where the program was built with it and a GPU is there, else the CPU.
+    #[default]
+    Auto,
+    /// The CPU.
+    Cpu,
+    /// The first CUDA device.
+    Cuda,
+}
 
 /// The device wanted; `auto` is CUDA where the program was built with it and a driver is there.
 ///
 /// # Errors
 /// When CUDA is asked for and cannot be had.
-pub fn open(wanted: Wanted) -> Result<Device> {
+pub fn open(wanted: Device) -> Result<Opened> {
     match wanted {
-        Wanted::Cpu => Ok(Device::Cpu),
-        Wanted::Cuda => cuda(),
-        Wanted::Auto if driver_is_here() => Ok(cuda().unwrap_or(Device::Cpu)),
-        Wanted::Auto => Ok(Device::Cpu),
+        Device::Cpu => Ok(Opened::Cpu),
+        Device::Cuda => cuda(),
+        Device::Auto if driver_is_here() => Ok(cuda().unwrap_or(Opened::Cpu)),
+        Device::Auto => Ok(Opened::Cpu),
     }
 }
 
@@ -33,14 +46,14 @@ fn driver_is_here() -> bool {
 /// The first GPU. Everything on it is done by the calling thread: the default stream of a thread needs
 /// no events, and tracking them costs microseconds an operation.
 #[cfg(feature = "cuda")]
-fn cuda() -> Result<Device> {
+fn cuda() -> Result<Opened> {
     // Without a driver the library panics instead of failing.
     if !driver_is_here() {
         return Err(Error::config("no CUDA driver on this machine").help("set device = \"cpu\""));
     }
-    let device = Device::new_cuda(0)
+    let device = Opened::new_cuda(0)
         .map_err(|e| Error::failed("cannot open the GPU").help("set device = \"cpu\"").caused_by(e))?;
-    if let Device::Cuda(cuda) = &device {
+    if let Opened::Cuda(cuda) = &device {
         // SAFETY: one thread, one stream: no operation can overtake another.
         unsafe { cuda.disable_event_tracking() };
     }
@@ -48,7 +61,7 @@ fn cuda() -> Result<Device> {
 }
 
 #[cfg(not(feature = "cuda"))]
-fn cuda() -> Result<Device> {
+fn cuda() -> Result<Opened> {
     Err(Error::config("this program was built without CUDA")
         .help("build it with `--features cuda`, or set device = \"cpu\""))
 }
@@ -59,9 +72,9 @@ mod tests {
 
     #[test]
     fn auto_always_gives_a_device() {
-        assert!(open(Wanted::Auto).is_ok());
-        assert!(open(Wanted::Cpu).unwrap().is_cpu());
+        assert!(open(Device::Auto).is_ok());
+        assert!(open(Device::Cpu).unwrap().is_cpu());
         #[cfg(not(feature = "cuda"))]
-        assert!(open(Wanted::Cuda).unwrap_err().remedy().unwrap().contains("--features cuda"));
+        assert!(open(Device::Cuda).unwrap_err().remedy().unwrap().contains("--features cuda"));
     }
 }

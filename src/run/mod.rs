@@ -9,8 +9,10 @@
 
 pub mod draws;
 mod finish;
+mod folder;
 pub mod funnel;
 pub mod journal;
+mod judge;
 mod plan;
 pub mod prompts;
 mod report;

@@ -10,7 +10,7 @@ use std::fs;
 use std::io::Write;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
 use tokio::sync::mpsc;
@@ -18,13 +18,13 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use super::finish::{self, Tally};
 use super::journal::{Journal, Line, Location};
+use super::judge::{Event, judge};
 use super::plan::{Job, Plan};
-use super::{Done, Progress};
+use super::{Done, Progress, folder};
 use crate::engine::{Answer, Engine, Request, Sample, Speed, Stop};
 use crate::error::{Error, Result};
-use crate::record::{Candidate, Message, Outcome, Prompt};
+use crate::record::{Message, Outcome, Prompt};
 use crate::rng::stream_seed;
-use crate::{filters, verifiers};
 
 /// How often progress is told.
 const TICK: Duration = Duration::from_millis(200);
@@ -48,12 +48,6 @@ struct Active {
     outstanding: u32,
 }
 
-/// A sample back from the engine and the judges.
-enum Event {
-    Judged { position: usize, candidate: Box<Candidate> },
-    Failed { position: usize, index: u32, error: Error },
-}
-
 /// Runs a plan: draws what is missing, then writes the corpus. `progress` is called several times a
 /// second.
 ///
@@ -63,7 +57,7 @@ enum Event {
 pub fn execute(plan: Plan, stop: Arc<Stop>, progress: &(dyn Fn(&Progress) + Sync)) -> Result<Done> {
     let started = Instant::now();
     let Plan { job, engine } = plan;
-    prepare(&job)?;
+    folder::claim(&job)?;
     let mut found = HashMap::<String, Vec<(String, u32, Drawn)>>::new();
     let journal = Journal::open(&job.output.join("journal"), |line, location| {
         let Line { key, candidate } = line;
@@ -105,47 +99,6 @@ pub fn execute(plan: Plan, stop: Arc<Stop>, progress: &(dyn Fn(&Progress) + Sync
     }
     let State { journal, done, .. } = state;
     finish::write(&job, journal, &done, &shown, started)
-}
-
-/// Refuses a folder that holds another pipeline's run; empties it if asked to.
-fn prepare(job: &Job) -> Result<()> {
-    let path = job.output.join("pipeline.toml");
-    if job.fresh {
-        for name in ["journal", "corpus", "corpus.tmp"] {
-            let folder = job.output.join(name);
-            match fs::remove_dir_all(&folder) {
-                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
-                    return Err(Error::io("cannot empty the folder", &folder, e));
-                }
-                _ => {}
-            }
-        }
-        for name in ["pipeline.toml", "metrics.jsonl", "report.html"] {
-            _ = fs::remove_file(job.output.join(name));
-        }
-    }
-    fs::create_dir_all(&job.output).map_err(|e| Error::io("cannot make the run folder", &job.output, e))?;
-    let now = job.resolved();
-    match fs::read_to_string(&path) {
-        Ok(before) if before == now => Ok(()),
-        Ok(before) => {
-            let differs = before
-                .lines()
-                .zip(now.lines())
-                .find(|(before, now)| before != now)
-                .map_or(String::new(), |(before, now)| format!(": it has `{before}`, this one `{now}`"));
-            Err(Error::config(format!("this folder holds the run of another pipeline{differs}"))
-                .at(&job.output)
-                .help("give this run another folder (--output DIR), or start over in this one with --fresh"))
-        }
-        Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
-            let part = job.output.join("pipeline.toml.part");
-            fs::write(&part, now)
-                .and_then(|()| fs::rename(&part, &path))
-                .map_err(|e| Error::io("cannot write", &path, e))
-        }
-        Err(e) => Err(Error::io("cannot read", &path, e)),
-    }
 }
 
 struct State<'a> {
@@ -347,10 +300,8 @@ impl State<'_> {
         };
         if missing.is_empty() {
             let Some(active) = self.active.remove(&position) else { return Ok(()) };
-            let samples: Vec<Drawn> = active.drawn.into_range(planned);
-            let passing =
-                samples.iter().filter(|s| matches!(s, Drawn::Judged { passed: true, .. })).count() as u64;
-            self.likely += passing.min(u64::from(self.job.pipeline.select.per_prompt()));
+            let samples: Vec<Drawn> = active.drawn.range(..planned).map(|(_, sample)| *sample).collect();
+            self.likely += self.likely_examples(&samples);
             self.done.insert(position, samples);
             return self.advance();
         }
@@ -369,14 +320,19 @@ impl State<'_> {
         Ok(())
     }
 
+    /// How many examples a done prompt gives, but for dedup.
+    fn likely_examples(&self, samples: &[Drawn]) -> u64 {
+        let passing =
+            samples.iter().filter(|s| matches!(s, Drawn::Judged { passed: true, .. })).count() as u64;
+        passing.min(u64::from(self.job.pipeline.select.per_prompt()))
+    }
+
     /// Counts the done prompts at the frontier.
     fn advance(&mut self) -> Result<()> {
         while !self.tally.reached()
             && let Some(samples) = self.done.get(&self.tally.prompts())
         {
-            let passing =
-                samples.iter().filter(|s| matches!(s, Drawn::Judged { passed: true, .. })).count() as u64;
-            self.likely -= passing.min(u64::from(self.job.pipeline.select.per_prompt()));
+            self.likely -= self.likely_examples(samples);
             let candidates = finish::candidates(&mut self.journal, samples)?;
             self.tally.prompt(&candidates, samples.len() - candidates.len());
         }
@@ -453,17 +409,6 @@ impl State<'_> {
     }
 }
 
-/// The first `planned` samples, in order.
-trait IntoRange {
-    fn into_range(self, planned: u32) -> Vec<Drawn>;
-}
-
-impl IntoRange for BTreeMap<u32, Drawn> {
-    fn into_range(self, planned: u32) -> Vec<Drawn> {
-        self.into_iter().take_while(|(index, _)| *index < planned).map(|(_, sample)| sample).collect()
-    }
-}
-
 /// What a journalled sample must have been drawn for to be used. The model's fingerprint covers its
 /// chat template, so that the messages stand for the rendered prompt.
 fn key(job: &Job, prompt: &Prompt, messages: &[Message]) -> Result<String> {
@@ -471,43 +416,4 @@ fn key(job: &Job, prompt: &Prompt, messages: &[Message]) -> Result<String> {
     let text = serde_json::to_vec(&parts)
         .map_err(|e| Error::failed("a prompt cannot be written as JSON").caused_by(e))?;
     Ok(format!("{:032x}", xxh3_128(&text)))
-}
-
-/// Hands each answer to the judges' threads. There are never more of them waiting than samples were
-/// asked for, which `room` bounds.
-fn judge<'s>(
-    job: &'s Job,
-    mut answers: mpsc::Receiver<Answer>,
-    events: &Sender<Event>,
-    scope: &rayon::Scope<'s>,
-) {
-    while let Some(Answer { ticket, index, result }) = answers.blocking_recv() {
-        let (events, position) = (events.clone(), ticket as usize);
-        scope.spawn(move |_| {
-            let event = match result {
-                Ok(completion) => {
-                    let prompt = job.prompts.get(position);
-                    let records = filters::judge_all(&job.filters, &prompt, &completion);
-                    let kept = records.iter().all(|r| r.decision == crate::record::Decision::Keep);
-                    let verdicts = if kept {
-                        verifiers::verify_all(&job.verifiers, &prompt, &completion.text)
-                    } else {
-                        Vec::new()
-                    };
-                    let candidate = Candidate {
-                        seed: stream_seed(job.pipeline.run.seed, &prompt.id, u64::from(index)),
-                        prompt_id: prompt.id.clone(),
-                        sample_index: index,
-                        completion,
-                        filters: records,
-                        verdicts,
-                    };
-                    Event::Judged { position, candidate: Box::new(candidate) }
-                }
-                Err(error) => Event::Failed { position, index, error },
-            };
-            // The loop is gone only after a failure, which it tells itself.
-            _ = events.send(event);
-        });
-    }
 }

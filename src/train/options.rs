@@ -7,9 +7,9 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use crate::engine::candle::Device;
 use crate::error::{Error, Result};
 use crate::model::config::{Architecture, Config};
+use crate::model::device::Device;
 
 mod check;
 

@@ -158,11 +158,3 @@ fn durations() {
         assert_eq!(duration(secs), text);
     }
 }
-
-/// Writes the sample page to look at: `REPORT_OUT=FILE cargo test --release --lib report_to_look -- --ignored`.
-#[test]
-#[ignore = "writes where the environment says, for a browser"]
-fn report_to_look_at() {
-    let out = std::env::var_os("REPORT_OUT").expect("REPORT_OUT is a file");
-    std::fs::write(out, render(&sample()).unwrap()).unwrap();
-}

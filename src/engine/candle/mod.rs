@@ -18,6 +18,7 @@ use tokio::sync::mpsc;
 use super::{Answer, Engine, Request, Sampling, Speed, Stop};
 use crate::error::{Error, Result};
 use crate::model::cpu::ops::{CpuOps, PackedWeights};
+use crate::model::device::{self, Device};
 use crate::model::{Checkpoint, Decoder, Fused};
 use cache::{Cache, CpuCache};
 use scheduler::{Draw, Scheduler};
@@ -62,55 +63,6 @@ impl Options {
     }
 }
 
-/// Where a model runs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Device {
-    /// CUDA where the program was built with it and a GPU is there, else the CPU.
-    #[default]
-    Auto,
-    /// The CPU.
-    Cpu,
-    /// The first CUDA device.
-    Cuda,
-}
-
-impl Device {
-    /// Opens the device.
-    ///
-    /// # Errors
-    /// `cuda` without a GPU, or in a program built without it.
-    pub fn open(self) -> Result<CandleDevice> {
-        match self {
-            Device::Cpu => Ok(CandleDevice::Cpu),
-            Device::Auto => Ok(cuda().ok().flatten().unwrap_or(CandleDevice::Cpu)),
-            Device::Cuda => cuda()?.ok_or_else(|| {
-                Error::config("device = \"cuda\", but no CUDA driver was found")
-                    .help("install the NVIDIA driver, build with `--features cuda`, or set device = \"cpu\"")
-            }),
-        }
-    }
-}
-
-#[cfg(feature = "cuda")]
-fn cuda() -> Result<Option<CandleDevice>> {
-    // SAFETY: only looks for the driver's library. Without it, opening a device would panic.
-    if !unsafe { candle_core::cuda::cudarc::driver::sys::is_culib_present() } {
-        return Ok(None);
-    }
-    let device = CandleDevice::new_cuda(0)?;
-    if let CandleDevice::Cuda(cuda) = &device {
-        // SAFETY: one thread and one stream issue all work, so no event is needed to order it.
-        unsafe { cuda.disable_event_tracking() };
-    }
-    Ok(Some(device))
-}
-
-#[cfg(not(feature = "cuda"))]
-fn cuda() -> Result<Option<CandleDevice>> {
-    Ok(None)
-}
-
 /// [`Engine`] over a checkpoint.
 pub struct Candle {
     options: Options,
@@ -129,7 +81,7 @@ impl Candle {
     /// # Errors
     /// A checkpoint that is missing, broken or of an unknown kind, or a device that is not there.
     pub fn new(options: &Options, sampling: &Sampling) -> Result<Self> {
-        let device = options.device.open()?;
+        let device = device::open(options.device)?;
         let checkpoint = Checkpoint::open(&options.model)?;
         checkpoint.template()?;
         let dtype = if device.is_cuda() { DType::BF16 } else { DType::F32 };
@@ -142,6 +94,8 @@ impl Candle {
                 Decoder::new(config, Arc::new(CpuOps), &mut PackedWeights(&mut weights))?
             }
         };
+        // The engine's thread has a stream of its own on a GPU: what this one began must be done by then.
+        device.synchronize()?;
         let pool = rayon::ThreadPoolBuilder::new()
             .num_threads(options.threads)
             .thread_name(|i| format!("engine-{i}"))

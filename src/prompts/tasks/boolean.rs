@@ -421,7 +421,6 @@ impl Params {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
 
     use super::super::Entry;
     use super::super::space::permuted;
@@ -497,24 +496,7 @@ mod tests {
 
     #[test]
     fn counts_texts_and_chains() {
-        let entry = Entry::of::<Boolean>();
-        let counts: [u128; 4] =
-            [7_247_757_312, 10_567_230_160_896, 474_989_023_199_232_000, 7_599_824_371_187_712_000];
-        let mut corrected = 0;
-        for (difficulty, count) in (1..=4).zip(counts) {
-            assert_eq!(entry.count(difficulty), count, "difficulty {difficulty}");
-            let mut texts = HashSet::new();
-            for position in 0..5_000 {
-                let prompt = entry.prompt(difficulty, permuted(position, count, 4));
-                assert!(texts.insert(prompt.problem.clone()), "{}", prompt.problem);
-            }
-            for seed in 0..500 {
-                let chain = entry.expert(difficulty, permuted(seed, count, 8), seed);
-                let length = chain.reasoning.split_whitespace().count();
-                assert!((80..=420).contains(&length), "{length} words:\n{}", chain.reasoning);
-                corrected += usize::from(chain.reasoning.to_lowercase().contains("wait"));
-            }
-        }
-        assert!((300..1_000).contains(&corrected), "{corrected} of 2000 chains hold a correction");
+        let counts = [7_247_757_312, 10_567_230_160_896, 474_989_023_199_232_000, 7_599_824_371_187_712_000];
+        crate::prompts::tasks::trial::counts_texts_and_chains::<Boolean>(counts, 1..=4);
     }
 }

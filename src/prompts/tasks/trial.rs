@@ -3,7 +3,7 @@
 
 use std::collections::HashSet;
 
-use super::{Chain, DIFFICULTIES, Digits, Family, space::permuted};
+use super::{Chain, DIFFICULTIES, Digits, Entry, Family, space::permuted};
 use crate::rng::Rng;
 
 /// About how many tokens `text` has: one a digit, word, sign or line break.
@@ -65,6 +65,28 @@ fn after_corrections(text: &str) -> &str {
     let at = ["Wait", "wait"].iter().filter_map(|word| text.rfind(word)).max();
     // The sentence of the remark itself may repeat what was wrong.
     at.map_or(text, |at| &text[at..])
+}
+
+/// The checks that need nothing but the registry: counts by difficulty, texts all different, chains of
+/// a length within `words`, between 15 and 50 % of them with a correction.
+pub fn counts_texts_and_chains<F: Family>(counts: [u128; 4], words: std::ops::RangeInclusive<usize>) {
+    let entry = Entry::of::<F>();
+    let mut corrected = 0;
+    for (difficulty, count) in DIFFICULTIES.zip(counts) {
+        assert_eq!(entry.count(difficulty), count, "difficulty {difficulty}");
+        let mut texts = HashSet::new();
+        for position in 0..5_000 {
+            let prompt = entry.prompt(difficulty, permuted(position, count, 4));
+            assert!(texts.insert(prompt.problem.clone()), "{}", prompt.problem);
+        }
+        for seed in 0..500 {
+            let chain = entry.expert(difficulty, permuted(seed, count, 8), seed);
+            let length = chain.reasoning.split_whitespace().count();
+            assert!(words.contains(&length), "{length} words:\n{}", chain.reasoning);
+            corrected += usize::from(chain.reasoning.to_lowercase().contains("wait"));
+        }
+    }
+    assert!((300..1_000).contains(&corrected), "{corrected} of 2000 chains hold a correction");
 }
 
 /// Runs all checks. `counts`: problems by difficulty. `tokens`: least tokens of a chain, and most of 99 % of chains, by

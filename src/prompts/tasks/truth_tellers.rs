@@ -478,7 +478,6 @@ fn parity(n: i64) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::HashSet;
 
     use super::super::Entry;
     use super::super::space::permuted;
@@ -541,23 +540,7 @@ mod tests {
 
     #[test]
     fn counts_texts_and_chains() {
-        let entry = Entry::of::<TruthTellers>();
-        let counts: [u128; 4] = [404_352_000, 5_990_400, 2_204_467_200, 3_306_700_800];
-        let mut corrected = 0;
-        for (difficulty, count) in (1..=4).zip(counts) {
-            assert_eq!(entry.count(difficulty), count, "difficulty {difficulty}");
-            let mut texts = HashSet::new();
-            for position in 0..5_000 {
-                let prompt = entry.prompt(difficulty, permuted(position, count, 4));
-                assert!(texts.insert(prompt.problem.clone()), "{}", prompt.problem);
-            }
-            for seed in 0..500 {
-                let chain = entry.expert(difficulty, permuted(seed, count, 8), seed);
-                let length = chain.reasoning.split_whitespace().count();
-                assert!((80..=330).contains(&length), "{length} words:\n{}", chain.reasoning);
-                corrected += usize::from(chain.reasoning.to_lowercase().contains("wait"));
-            }
-        }
-        assert!((300..1_000).contains(&corrected), "{corrected} of 2000 chains hold a correction");
+        let counts = [404_352_000, 5_990_400, 2_204_467_200, 3_306_700_800];
+        crate::prompts::tasks::trial::counts_texts_and_chains::<TruthTellers>(counts, 1..=4);
     }
 }

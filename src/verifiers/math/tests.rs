@@ -1,3 +1,5 @@
+//! Tables of answers and verdicts, wrong answers that look right first of all; properties.
+
 use proptest::prelude::*;
 
 use super::*;
