@@ -497,6 +497,6 @@ mod tests {
     #[test]
     fn counts_texts_and_chains() {
         let counts = [7_247_757_312, 10_567_230_160_896, 474_989_023_199_232_000, 7_599_824_371_187_712_000];
-        crate::prompts::tasks::trial::counts_texts_and_chains::<Boolean>(counts, 1..=4);
+        crate::prompts::tasks::trial::counts_texts_and_chains::<Boolean>(counts, 80..=420);
     }
 }
