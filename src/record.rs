@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// Who speaks in a chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -210,6 +211,25 @@ pub struct FilterRecord {
     pub scores: Vec<(Cow<'static, str>, f64)>,
 }
 
+/// A verifier's verdict with what it saw on the way.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// Pass, fail or unknown.
+    pub verdict: Verdict,
+    /// What the verdict rests on (the extracted answer, per-test outcomes): the same for the same
+    /// text on every machine. Goes into journal and ledger.
+    pub details: Map<String, Value>,
+    /// What was measured on the way (CPU milliseconds, peak memory): differs from run to run, so it
+    /// goes into the journal but never into the corpus.
+    pub measured: Map<String, Value>,
+}
+
+impl From<Verdict> for Finding {
+    fn from(verdict: Verdict) -> Self {
+        Self { verdict, details: Map::new(), measured: Map::new() }
+    }
+}
+
 /// What one verifier said about one completion.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct VerdictRecord {
@@ -217,8 +237,22 @@ pub struct VerdictRecord {
     pub verifier: Cow<'static, str>,
     /// Pass, fail or unknown.
     pub verdict: Verdict,
+    /// [`Finding::details`].
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub details: Map<String, Value>,
+    /// [`Finding::measured`].
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub measured: Map<String, Value>,
     /// Wall time of the verification itself, queueing excluded.
     pub micros: u64,
+}
+
+impl VerdictRecord {
+    /// The record of `verifier`'s finding.
+    pub fn new(verifier: &'static str, finding: impl Into<Finding>, micros: u64) -> Self {
+        let Finding { verdict, details, measured } = finding.into();
+        Self { verifier: Cow::Borrowed(verifier), verdict, details, measured, micros }
+    }
 }
 
 /// A completion with everything that was said about it.

@@ -1,5 +1,5 @@
 //! `datagen verify`: one verifier over JSON Lines. In: `id, problem, answer, completion, …`. Out: the
-//! same rows plus `verdict`, `reason` and `micros`, in the same order.
+//! same rows plus `verdict`, `reason`, what the verifier saw and measured, and `micros`, in the same order.
 
 use std::path::PathBuf;
 
@@ -49,6 +49,8 @@ impl Verify {
                 if let Some(reason) = reason.filter(|reason| !reason.detail.is_empty()) {
                     row.insert("detail".to_owned(), reason.detail.as_str().into());
                 }
+                row.extend(record.details);
+                row.extend(record.measured);
                 row.insert("micros".to_owned(), record.micros.into());
                 Ok(row)
             },
@@ -97,11 +99,7 @@ fn build(kind: &str) -> crate::error::Result<Box<dyn Verifier>> {
 /// The verdict on a row without what the verifier needs: nothing was decided.
 fn nothing_to_verify_by(verifier: &dyn Verifier) -> VerdictRecord {
     let detail = format!("the row carries nothing that the {} verifier could verify by", verifier.name());
-    VerdictRecord {
-        verifier: verifier.name().into(),
-        verdict: Verdict::Unknown(Reason::new("verify.not_applicable", detail)),
-        micros: 0,
-    }
+    VerdictRecord::new(verifier.name(), Verdict::Unknown(Reason::new("verify.not_applicable", detail)), 0)
 }
 
 #[cfg(test)]

@@ -84,7 +84,7 @@ pub static COLUMNS: [Column; 20] = [
     Column::new(
         "verdicts",
         Kind::Text,
-        "the verifiers' words as JSON: `[{verifier, verdict, reason, detail}]`",
+        "the verifiers' words as JSON: `[{verifier, verdict, reason, detail, details}]`",
     ),
 ];
 
@@ -154,6 +154,9 @@ fn verdicts(candidate: &Candidate) -> String {
             said.insert("reason".to_owned(), json!(reason.name));
             said.insert("detail".to_owned(), json!(reason.detail));
         }
+        if !record.details.is_empty() {
+            said.insert("details".to_owned(), Value::Object(record.details.clone()));
+        }
         Value::Object(said)
     });
     Value::Array(verdicts.collect()).to_string()
@@ -175,7 +178,7 @@ mod tests {
 
     #[test]
     fn outcome_fate_and_reason() {
-        let pass = VerdictRecord { verifier: "math".into(), verdict: Verdict::Pass, micros: 5 };
+        let pass = VerdictRecord::new("math", Verdict::Pass, 5);
         let fail =
             VerdictRecord { verdict: Verdict::Fail(Reason::new("math.wrong", "4 is not 5")), ..pass.clone() };
         let drop = FilterRecord {

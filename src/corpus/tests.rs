@@ -40,7 +40,7 @@ pub(super) fn candidate(prompt_id: &str, sample_index: u32, text: &str) -> Candi
             prompt_tokens: 3,
         },
         filters: Vec::new(),
-        verdicts: vec![VerdictRecord { verifier: "math".into(), verdict: Verdict::Pass, micros: 9 }],
+        verdicts: vec![VerdictRecord::new("math", Verdict::Pass, 9)],
     }
 }
 

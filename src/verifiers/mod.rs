@@ -6,12 +6,11 @@
 pub mod math;
 pub mod python;
 
-use std::borrow::Cow;
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::{Prompt, Verdict, VerdictRecord};
+use crate::record::{Finding, Prompt, Verdict, VerdictRecord};
 
 /// A verifier.
 pub trait Verifier: Send + Sync {
@@ -22,7 +21,7 @@ pub trait Verifier: Send + Sync {
     fn applies(&self, prompt: &Prompt) -> bool;
 
     /// Judges `text`, the assistant's whole message with its think block.
-    fn verify(&self, prompt: &Prompt, text: &str) -> Verdict;
+    fn verify(&self, prompt: &Prompt, text: &str) -> Finding;
 }
 
 /// `[[verifiers]]` as written.
@@ -51,13 +50,9 @@ pub fn verify_all(verifiers: &[Box<dyn Verifier>], prompt: &Prompt, text: &str) 
     let mut records = Vec::with_capacity(verifiers.len());
     for verifier in verifiers.iter().filter(|verifier| verifier.applies(prompt)) {
         let start = Instant::now();
-        let verdict = verifier.verify(prompt, text);
-        let failed = matches!(verdict, Verdict::Fail(_));
-        records.push(VerdictRecord {
-            verifier: Cow::Borrowed(verifier.name()),
-            verdict,
-            micros: start.elapsed().as_micros() as u64,
-        });
+        let finding = verifier.verify(prompt, text);
+        let failed = matches!(finding.verdict, Verdict::Fail(_));
+        records.push(VerdictRecord::new(verifier.name(), finding, start.elapsed().as_micros() as u64));
         if failed {
             break;
         }

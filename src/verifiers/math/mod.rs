@@ -14,7 +14,7 @@ mod value;
 use serde::{Deserialize, Serialize};
 
 use crate::format::think;
-use crate::record::{Prompt, Reason, Verdict};
+use crate::record::{Finding, Prompt, Reason, Verdict};
 use value::{Answer, Match};
 
 /// `math = {}`: compares the boxed answer with the reference answer, exactly. No options.
@@ -31,7 +31,13 @@ impl super::Verifier for Math {
         prompt.answer.is_some()
     }
 
-    fn verify(&self, prompt: &Prompt, text: &str) -> Verdict {
+    fn verify(&self, prompt: &Prompt, text: &str) -> Finding {
+        self.verdict(prompt, text).into()
+    }
+}
+
+impl Math {
+    fn verdict(&self, prompt: &Prompt, text: &str) -> Verdict {
         let Some(reference) = &prompt.answer else {
             return unknown("math.no_reference", "the prompt has no reference answer");
         };

@@ -16,7 +16,7 @@ fn judge(reference: &str, text: &str) -> Verdict {
         tests: vec![],
         difficulty: None,
     };
-    Math::default().verify(&prompt, text)
+    Math::default().verdict(&prompt, text)
 }
 
 fn boxed(reference: &str, answer: &str) -> Verdict {

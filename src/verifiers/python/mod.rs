@@ -62,7 +62,7 @@ mod judge {
 use serde::{Deserialize, Serialize};
 
 use crate::format::think;
-use crate::record::{Prompt, Reason, Verdict};
+use crate::record::{Finding, Prompt, Reason, Verdict};
 use extract::Missing;
 
 /// `python = { timeout_secs = 5 }`: runs the program of an answer against its tests.
@@ -128,7 +128,13 @@ impl super::Verifier for Checked {
         !prompt.tests.is_empty() || prompt.domain == "code"
     }
 
-    fn verify(&self, prompt: &Prompt, text: &str) -> Verdict {
+    fn verify(&self, prompt: &Prompt, text: &str) -> Finding {
+        self.verdict(prompt, text).into()
+    }
+}
+
+impl Checked {
+    fn verdict(&self, prompt: &Prompt, text: &str) -> Verdict {
         let no_program = |detail: &str| Verdict::Fail(Reason::new("python.no_program", detail));
         let Some(solution) = think::answer_part(text) else {
             return no_program("the think block is malformed or never closed");

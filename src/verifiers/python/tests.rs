@@ -11,7 +11,6 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 
 use super::*;
-use crate::verifiers::Verifier;
 
 /// Without namespaces the tests would say nothing: then they fail, and say what is missing.
 static PATIENT: LazyLock<Checked> =
@@ -37,7 +36,7 @@ fn answer(code: &str) -> String {
 }
 
 fn judge(code: &str, entry_point: Option<&str>, tests: serde_json::Value) -> Verdict {
-    PATIENT.verify(&prompt(entry_point, tests), &answer(code))
+    PATIENT.verdict(&prompt(entry_point, tests), &answer(code))
 }
 
 /// `pass`, or the reason's name.
@@ -256,14 +255,14 @@ fn without_tests_a_program_runs_to_its_end() {
         check(code, json!([]), expected);
     }
     for text in ["no code", "<think>```python\npass\n```", "```python\npass"] {
-        assert_eq!(name(&PATIENT.verify(&prompt(None, json!([])), text)), "python.no_program", "{text}");
+        assert_eq!(name(&PATIENT.verdict(&prompt(None, json!([])), text)), "python.no_program", "{text}");
     }
 }
 
 #[test]
 fn a_late_program_is_judged_at_its_limit() {
     let start = Instant::now();
-    let verdict = HASTY.verify(&prompt(None, json!([])), &answer("while True: pass"));
+    let verdict = HASTY.verdict(&prompt(None, json!([])), &answer("while True: pass"));
     assert_eq!(name(&verdict), "python.timeout");
     assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
 }
@@ -303,7 +302,7 @@ fn without_isolation_limits_still_hold() {
         ("import os\nos.fork()", "python.error"),
         ("x = bytearray(10**10)", "python.memory_limit"),
     ] {
-        let verdict = checked.verify(&prompt(Some("f"), successor()), &answer(code));
+        let verdict = checked.verdict(&prompt(Some("f"), successor()), &answer(code));
         assert_eq!(name(&verdict), expected, "{code} {verdict:?}");
     }
 }

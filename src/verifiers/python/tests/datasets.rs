@@ -7,7 +7,7 @@ use super::*;
 fn canonical(problems: Vec<(String, String, Prompt)>, not_passing: &[(&str, &str)]) {
     let (unexpected, start) = (Mutex::new(Vec::new()), Instant::now());
     let judge_one = |(name, code, prompt): &(String, String, Prompt)| {
-        let verdict = PATIENT.verify(prompt, &answer(code));
+        let verdict = PATIENT.verdict(prompt, &answer(code));
         let expected =
             not_passing.iter().find(|(known, _)| known == name).map_or("pass", |(_, reason)| reason);
         if self::name(&verdict) != expected {
@@ -16,7 +16,7 @@ fn canonical(problems: Vec<(String, String, Prompt)>, not_passing: &[(&str, &str
         let f = prompt.entry_point.as_deref().unwrap().trim();
         let wrong =
             format!("{code}\n_right = {f}\ndef {f}(*a, **k):\n    _right(*a, **k)\n    return 'wrong'\n");
-        if PATIENT.verify(prompt, &answer(&wrong)) == Verdict::Pass {
+        if PATIENT.verdict(prompt, &answer(&wrong)) == Verdict::Pass {
             unexpected.lock().unwrap().push((format!("{name}, changed"), Verdict::Pass));
         }
     };

@@ -32,7 +32,7 @@ fn forged_verdicts_do_not_pass() {
         let mut tests = successor();
         tests.as_array_mut().unwrap().push(asserts(&["assert abs(f(1) - 2) < 1e-6"]));
         for tests in [tests.clone(), json!([tests[1]]), json!([tests[2]]), json!([tests[3]])] {
-            let verdict = HASTY.verify(&prompt(Some("f"), tests), &answer(code));
+            let verdict = HASTY.verdict(&prompt(Some("f"), tests), &answer(code));
             assert_ne!(verdict, Verdict::Pass, "{code}");
         }
     }
@@ -84,7 +84,7 @@ fn limits_have_their_reasons() {
         ("import asyncio", "pass"),
     ] {
         let verifier = if expected == "python.timeout" { &HASTY } else { &PATIENT };
-        let verdict = verifier.verify(&prompt(None, json!([])), &answer(code));
+        let verdict = verifier.verdict(&prompt(None, json!([])), &answer(code));
         assert_eq!(name(&verdict), expected, "{}\n{verdict:?}", &code[..code.len().min(200)]);
     }
 }
@@ -96,8 +96,8 @@ fn the_hostile_samples_end_as_stated() {
         let text = |key: &str| row[key].as_str().unwrap();
         let ends = !matches!(text("expect"), "cpu_or_wall_limit" | "wall_limit");
         let runs =
-            if ends { &PATIENT } else { &HASTY }.verify(&prompt(None, json!([])), &answer(text("code")));
-        let tested = HASTY.verify(&prompt(Some("f"), successor()), &answer(text("code")));
+            if ends { &PATIENT } else { &HASTY }.verdict(&prompt(None, json!([])), &answer(text("code")));
+        let tested = HASTY.verdict(&prompt(Some("f"), successor()), &answer(text("code")));
         assert_ne!(tested, Verdict::Pass, "{}", text("name"));
         let expected = match text("expect") {
             "cpu_or_wall_limit" | "wall_limit" => &["python.timeout"][..],
