@@ -1,6 +1,8 @@
 //! Python functions on lists of integers, composed of one to four steps: filters, maps, slices,
 //! sorts, and a number made of the list at the end.
 
+mod facts;
+
 use super::program::{Program, read_name};
 use super::step::{Operation, Row, Step, Value, plain, with};
 use super::{Chain, Digits, Family, Posed};
@@ -192,6 +194,10 @@ impl Family for ListProgram {
         let examples = (0..6).map(|_| list(rng)).collect();
         let edge = if rng.chance(0.3) { vec![rng.range(-5, 9)] } else { Vec::new() };
         program.chain(examples, &Value::List(edge), rng)
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

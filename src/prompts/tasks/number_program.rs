@@ -1,6 +1,8 @@
 //! Python functions on a positive integer, composed of one to four steps: arithmetic, digits,
 //! divisors, primes, sums over a loop, greatest common divisors. No step leaves the numbers from 0 on.
 
+mod facts;
+
 use super::program::{Program, read_name};
 use super::step::{Operation, Row, Step, Value, plain, with};
 use super::{Chain, Digits, Family, Posed};
@@ -199,6 +201,10 @@ impl Family for NumberProgram {
         let examples = (0..5).map(|_| Value::Int(rng.range(4, high))).collect();
         let edge = if rng.chance(0.3) { 2 } else { 1 };
         program.chain(examples, &Value::Int(edge), rng)
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

@@ -1,6 +1,8 @@
 //! Python functions on strings, composed of one to four steps: case, slices, letters, words, and a
 //! number, a truth value or a list of words made of the text at the end. All text is ASCII.
 
+mod facts;
+
 use super::program::{Program, read_name};
 use super::step::{Operation, Row, Step, Value, plain, with};
 use super::{Chain, Digits, Family, Posed};
@@ -219,6 +221,10 @@ impl Family for StringProgram {
         let examples = (0..8).map(|_| Value::Text(phrase(2, rng))).collect();
         let edge = if rng.chance(0.3) { phrase(1, rng) } else { String::new() };
         program.chain(examples, &Value::Text(edge), rng)
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

@@ -1,0 +1,7 @@
+//! Facts.
+use super::Dates;
+use crate::prompts::tasks::facts::window;
+use crate::rng::Rng;
+pub(super) fn fact(difficulty: u32, rng: &mut Rng) -> String {
+    window::<Dates>(difficulty, 2, rng)
+}
