@@ -178,9 +178,11 @@ impl<'a> Packer<'a> {
     pub fn pack(&mut self) -> Result<Batch> {
         let mut rows = Rows::new(self.rows, self.context, self.mask_prompt);
         let mut held = Vec::new();
-        for index in std::mem::take(&mut self.cursor.held) {
-            let example = self.encoder.encode(&self.stream.example(index))?;
-            if rows.add(example).is_err() {
+        let waiting = std::mem::take(&mut self.cursor.held);
+        let encode = |&index: &u64| self.encoder.encode(&self.stream.example(index));
+        let encoded: Vec<_> = waiting.par_iter().map(encode).collect();
+        for (index, example) in waiting.into_iter().zip(encoded) {
+            if rows.add(example?).is_err() {
                 held.push(index);
             }
         }
