@@ -9,6 +9,7 @@ use std::ops::RangeInclusive;
 
 use super::arithmetic::{Working, add, div_exact, div_rem, mul, sub};
 use super::pen::Pen;
+use super::scribe::Move;
 use super::{Chain, Digits, FAMILIES, Family, Split, split_of_name, words};
 use crate::rng::Rng;
 
@@ -101,9 +102,11 @@ fn excerpt<F: Family>(difficulty: u32, rng: &mut Rng) -> String {
         return F::fact(difficulty, rng);
     }
     let most = (lines.len() / 3).clamp(1, 3);
-    let at = rng.range(1, lines.len() as i64 - 1) as usize;
-    let end = (at + rng.range(1, most as i64) as usize).min(lines.len());
-    format!("{problem}\n{GAP}\n{}", upto(&lines[at..end]).join("\n"))
+    // Not the last line: out of nothing, the answer cannot be told.
+    let inner = &lines[..lines.len() - 1];
+    let at = rng.range(1, inner.len() as i64 - 1) as usize;
+    let end = (at + rng.range(1, most as i64) as usize).min(inner.len());
+    format!("{problem}\n{GAP}\n{}", upto(&inner[at..end]).join("\n"))
 }
 
 /// Stands for lines of a chain that are left out.
@@ -133,8 +136,10 @@ pub(super) fn window<F: Family>(difficulty: u32, most: i64, rng: &mut Rng) -> St
         let inner = &lines[1..lines.len() - 1];
         let wanted = rng.range(1, most) as usize;
         let at = rng.below(inner.len() as u64) as usize;
-        // The remark that opens a check says nothing alone.
-        return upto(&inner[at..(at + wanted).min(inner.len())]).join("\n");
+        let text = upto(&inner[at..(at + wanted).min(inner.len())]).join("\n");
+        if text.len() >= SHORTEST {
+            return text;
+        }
     }
     reading::<F>(difficulty, rng)
 }
@@ -154,6 +159,20 @@ pub(super) fn told(workings: &[Working], rng: &mut Rng) -> String {
     let between = rng.pick(&[" ", "\n"]);
     let said: Vec<String> = workings.iter().map(|w| format!("{}.", pen.say(w, rng))).collect();
     said.join(between)
+}
+
+/// Some steps of a plan, `most` at most, one after the other from a random one on; seldom with a slip.
+pub(super) fn steps_of(moves: &[Move], most: usize, rng: &mut Rng) -> String {
+    let count = rng.range(1, most.min(moves.len()).max(1) as i64) as usize;
+    let from = rng.below((moves.len() - count + 1) as u64) as usize;
+    told_moves(&moves[from..from + count], rng)
+}
+
+/// Steps of a plan, a line each; seldom with a slip.
+pub(super) fn told_moves(moves: &[Move], rng: &mut Rng) -> String {
+    let slip_at = rng.chance(SLIPS).then(|| rng.below(moves.len() as u64) as usize);
+    let said: Vec<String> = moves.iter().enumerate().map(|(i, m)| m.tell(slip_at == Some(i), rng)).collect();
+    said.join("\n")
 }
 
 /// A number of one to `digits` digits, each length as often as the others.
@@ -198,6 +217,9 @@ fn slips(line: &str) -> bool {
 
 /// An excerpt has at most this many characters, or one line: about 150 tokens.
 const LONGEST: usize = 400;
+
+/// A window has at least this many characters: the remark that opens a check says nothing alone.
+const SHORTEST: usize = 30;
 
 /// The first lines that are together short enough, at least one.
 fn upto<'a>(lines: &[&'a str]) -> Vec<&'a str> {

@@ -1,9 +1,7 @@
 //! Python functions on lists of integers, composed of one to four steps: filters, maps, slices,
 //! sorts, and a number made of the list at the end.
 
-mod facts;
-
-use super::program::{Program, read_name};
+use super::program::{Program, facts, read_name};
 use super::step::{Operation, Row, Step, Value, plain, with};
 use super::{Chain, Digits, Family, Posed};
 use crate::rng::Rng;
@@ -197,7 +195,10 @@ impl Family for ListProgram {
     }
 
     fn fact(difficulty: u32, rng: &mut Rng) -> String {
-        facts::fact(difficulty, rng)
+        let value = |_: &Self::Params, rng: &mut Rng| {
+            Value::List((0..rng.range(2, 4)).map(|_| rng.range(-6, 12)).collect())
+        };
+        facts::fact::<Op, Self>(difficulty, value, rng)
     }
 }
 

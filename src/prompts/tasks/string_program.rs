@@ -1,9 +1,7 @@
 //! Python functions on strings, composed of one to four steps: case, slices, letters, words, and a
 //! number, a truth value or a list of words made of the text at the end. All text is ASCII.
 
-mod facts;
-
-use super::program::{Program, read_name};
+use super::program::{Program, facts, read_name};
 use super::step::{Operation, Row, Step, Value, plain, with};
 use super::{Chain, Digits, Family, Posed};
 use crate::rng::Rng;
@@ -224,7 +222,8 @@ impl Family for StringProgram {
     }
 
     fn fact(difficulty: u32, rng: &mut Rng) -> String {
-        facts::fact(difficulty, rng)
+        let value = |_: &Self::Params, rng: &mut Rng| Value::Text(phrase(rng.range(1, 2) as usize, rng));
+        facts::fact::<Op, Self>(difficulty, value, rng)
     }
 }
 

@@ -1,7 +1,0 @@
-//! Facts.
-use super::NumberProgram;
-use crate::prompts::tasks::facts::window;
-use crate::rng::Rng;
-pub(super) fn fact(difficulty: u32, rng: &mut Rng) -> String {
-    window::<NumberProgram>(difficulty, 2, rng)
-}

@@ -1,7 +1,0 @@
-//! Facts.
-use super::StringProgram;
-use crate::prompts::tasks::facts::window;
-use crate::rng::Rng;
-pub(super) fn fact(difficulty: u32, rng: &mut Rng) -> String {
-    window::<StringProgram>(difficulty, 2, rng)
-}
