@@ -596,7 +596,7 @@ fn facts_are_short_and_different() {
         let (least, middle, most) = (lengths[0], lengths[2_000], lengths[3_960]);
         println!("{}: {least} {middle} {most}, {} different", entry.name, texts.len());
         assert!(
-            least >= 4 && (20..=120).contains(&middle) && most <= 280,
+            least >= 4 && (20..=120).contains(&middle) && most <= 320,
             "{}: {least} {middle} {most}",
             entry.name
         );
