@@ -54,9 +54,16 @@ impl<O: Operation> Program<O> {
             .collect()
     }
 
-    /// The problem, with unit tests on `edge` and on five of `candidates`.
-    pub fn posed(&self, edge: Value, candidates: Vec<Value>, words: &mut Rng) -> Posed {
-        let inputs = self.telling(edge, candidates);
+    /// The problem, with unit tests on `edge` and on five of `candidates`. Where the program returns one
+    /// value for all of these, the last one is replaced by one of `spare` that gives another.
+    pub fn posed(
+        &self,
+        edge: Value,
+        candidates: Vec<Value>,
+        spare: &mut dyn Iterator<Item = Value>,
+        words: &mut Rng,
+    ) -> Posed {
+        let inputs = self.telling(edge, candidates, spare);
         let (name, argument, takes) = (&self.name, self.argument, self.takes);
         let phrases = self.phrases();
         let chain = in_sequence(&phrases);
@@ -99,8 +106,14 @@ impl<O: Operation> Program<O> {
     }
 
     /// `edge` and five of `candidates`, chosen so that a program that leaves out a step, swaps two or
-    /// takes the next constant gives itself away where any candidate shows it.
-    fn telling(&self, edge: Value, mut candidates: Vec<Value>) -> Vec<Value> {
+    /// takes the next constant gives itself away where any candidate shows it, and one that always returns
+    /// the same value where the right one does not.
+    fn telling(
+        &self,
+        edge: Value,
+        mut candidates: Vec<Value>,
+        spare: &mut dyn Iterator<Item = Value>,
+    ) -> Vec<Value> {
         let mut wrong = Vec::new();
         for i in 0..self.steps.len() {
             let mut without = self.steps.clone();
@@ -137,6 +150,12 @@ impl<O: Operation> Program<O> {
                     (at < candidates.len()).then(|| candidates.remove(at))
                 }
             };
+        }
+        if results.iter().all(|result| *result == results[0])
+            && let Some(other) = candidates.into_iter().chain(spare).find(|x| self.run(x) != results[0])
+            && let Some(last) = chosen.last_mut()
+        {
+            *last = other;
         }
         chosen
     }
