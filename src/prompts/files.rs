@@ -203,7 +203,7 @@ impl File {
 }
 
 /// The value of a column that every row must have; `None` if it is null.
-fn column<'a>(row: &'a Map<String, Value>, name: &str) -> Result<Option<&'a Value>, String> {
+pub(crate) fn column<'a>(row: &'a Map<String, Value>, name: &str) -> Result<Option<&'a Value>, String> {
     match row.get(name) {
         Some(value) => Ok(Some(value).filter(|value| !value.is_null())),
         None => {
@@ -214,7 +214,7 @@ fn column<'a>(row: &'a Map<String, Value>, name: &str) -> Result<Option<&'a Valu
 }
 
 /// A text, or a number as text.
-fn word(name: &str, value: &Value) -> Result<String, String> {
+pub(crate) fn word(name: &str, value: &Value) -> Result<String, String> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
@@ -222,7 +222,7 @@ fn word(name: &str, value: &Value) -> Result<String, String> {
     }
 }
 
-fn whole(name: &str, value: &Value) -> Result<u32, String> {
+pub(crate) fn whole(name: &str, value: &Value) -> Result<u32, String> {
     let number = match value {
         Value::Number(number) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
         Value::String(text) => text.trim().parse().ok(),
@@ -231,7 +231,7 @@ fn whole(name: &str, value: &Value) -> Result<u32, String> {
     number.ok_or_else(|| not(name, value, "a whole number, 0 or more"))
 }
 
-fn not(name: &str, value: &Value, wanted: &str) -> String {
+pub(crate) fn not(name: &str, value: &Value, wanted: &str) -> String {
     let what = match value {
         Value::Null => "nothing",
         Value::Bool(_) => "true or false",

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::journal::Journal;
 use super::plan::Job;
 use crate::error::{Error, Result};
 
@@ -9,6 +10,7 @@ use crate::error::{Error, Result};
 pub fn claim(job: &Job) -> Result<()> {
     let path = job.output.join("pipeline.toml");
     if job.fresh {
+        Journal::is_free(&job.output.join("journal"))?;
         for name in ["journal", "corpus", "corpus.tmp"] {
             let folder = job.output.join(name);
             match fs::remove_dir_all(&folder) {
