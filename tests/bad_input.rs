@@ -172,9 +172,10 @@ fn parquet_that_cannot_be_read() {
     place.write("prompts.parquet", &whole).gives(4, &["--output", "again"]);
     place.write("prompts.parquet", &whole[..whole.len() / 2]);
     place.shows("parquet_cut_off", &["--output", "cut"]);
-    // The footer is whole, the first page is not.
+    // The footer is whole, the pages before it are not.
+    let footer = u32::from_le_bytes(whole[whole.len() - 8..][..4].try_into().expect("four bytes")) as usize;
     let mut damaged = whole.clone();
-    damaged[8..40].fill(0xff);
+    damaged[4..whole.len() - 8 - footer].fill(0xff);
     place.write("prompts.parquet", &damaged);
     place.shows("parquet_page_damaged", &["--output", "damaged"]);
     place.write("prompts.parquet", &whole);
@@ -200,8 +201,6 @@ fn a_template_that_fails_on_one_row() {
     place.shows("template_fails_on_a_row", &["--set", "template.path=ask.jinja"]);
     place.write("ask.jinja", "{{ problem ");
     place.shows("template_unclosed", &["--set", "template.path=ask.jinja"]);
-    place.write("ask.jinja", "Solve it.");
-    place.shows("template_without_the_problem", &["--set", "template.path=ask.jinja"]);
     assert!(!place.path("run").exists(), "nothing was started");
 }
 

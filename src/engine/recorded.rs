@@ -155,11 +155,11 @@ impl Recorded {
         let mut content = Xxh3::new();
         content.update(options.model.as_bytes());
         for path in &options.paths {
-            let mut columns = vec![options.key_column(), &options.completion];
-            columns.extend([&*options.finish_reason, &*options.num_tokens]);
-            columns.extend(options.reasoning.as_deref());
+            let mut needed = vec![options.key_column(), &options.completion];
+            needed.extend(options.reasoning.as_deref());
+            let others = [&*options.finish_reason, &*options.num_tokens];
             let (mut found, mut first) = (0u64, None);
-            rows::each(Kind::of(path), path, &columns, &mut |line, row| {
+            rows::each(Kind::of(path), path, &needed, &others, &mut |line, row| {
                 let read = row.and_then(|row| read(options, &row));
                 match read {
                     Ok(read) => {

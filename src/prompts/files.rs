@@ -110,13 +110,13 @@ pub struct Skipped {
 pub fn read(kind: Kind, file: &File) -> Result<Read> {
     let stem = || file.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let source = file.source.clone().or_else(stem).unwrap_or_default();
-    let mut columns =
-        vec![&*file.problem, &*file.answer, &*file.tests, &*file.entry_point, &*file.difficulty];
-    columns.extend(file.id.as_deref());
+    let mut needed = vec![&*file.problem];
+    needed.extend(file.id.as_deref());
+    let columns = [&*file.answer, &*file.tests, &*file.entry_point, &*file.difficulty];
     let mut read = Read::default();
     let mut lines_of_ids: HashMap<String, u64> = HashMap::new();
     let mut index = 0;
-    rows::each(kind, &file.path, &columns, &mut |line, row| {
+    rows::each(kind, &file.path, &needed, &columns, &mut |line, row| {
         let prompt = row.and_then(|row| file.prompt(&row, &source, index)).and_then(|prompt| {
             match lines_of_ids.insert(prompt.id.clone(), line) {
                 None => Ok(prompt),
@@ -140,7 +140,9 @@ pub fn read(kind: Kind, file: &File) -> Result<Read> {
     if read.prompts.is_empty() {
         let error = Error::config("there is no prompt in the file").at(&file.path);
         return Err(match read.skipped.first() {
-            Some(first) => error.help(format!("every row was skipped, the first because {}", first.why)),
+            Some(first) => {
+                error.help(format!("every row was skipped, the first one in line {}: {}", first.line, first.why))
+            }
             None => error.help("the file is empty"),
         });
     }

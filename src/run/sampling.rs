@@ -327,14 +327,14 @@ impl State<'_> {
             let passing =
                 active.drawn.range(..planned).map(|(_, sample)| sample).filter(passed).count() as u32;
             let more = draws.next_round(planned, passing);
-            let exhausted = active.drawn.values().any(|sample| matches!(sample, Drawn::Exhausted));
-            if more == 0 || exhausted {
+            if more == 0 {
                 break Vec::new();
             }
             let missing: Vec<u32> =
                 (planned..planned + more).filter(|i| !active.drawn.contains_key(i)).collect();
             if !missing.is_empty() {
-                break missing;
+                let exhausted = active.drawn.values().any(|sample| matches!(sample, Drawn::Exhausted));
+                break if exhausted { Vec::new() } else { missing };
             }
             planned += more;
         };
