@@ -67,26 +67,22 @@ static void quiet(enum ggml_log_level level, const char *text, void *data) {
 }
 
 /* One run: every prompt read once, then `new` tokens of each of `size` samples. */
-static double run(struct llama_context *context, int vocabulary, int size, int per_prompt, int new, bool unified) {
+static double run(struct llama_context *context, int vocabulary, int size, int per_prompt, int new) {
     llama_memory_clear(llama_get_memory(context), true);
     struct llama_batch batch = llama_batch_init(llama_n_batch(context), 0, 1);
     double started = now();
     for (int first = 0; first < size; first += per_prompt) {
         int prompt = first / per_prompt;
-        /* Separate caches cannot share cells with sequences other than their own: each reads it then. */
-        int copies = unified ? 1 : (per_prompt < size - first ? per_prompt : size - first);
-        for (int copy = 0; copy < copies; copy++) {
-            if (batch.n_tokens + lengths[prompt] > (int)llama_n_batch(context)) {
-                decode(context, batch);
-                batch.n_tokens = 0;
-            }
-            for (int i = 0; i < lengths[prompt]; i++) {
-                put(&batch, prompts[prompt][i], i, first + copy, i == lengths[prompt] - 1);
-            }
+        if (batch.n_tokens + lengths[prompt] > (int)llama_n_batch(context)) {
+            decode(context, batch);
+            batch.n_tokens = 0;
+        }
+        for (int i = 0; i < lengths[prompt]; i++) {
+            put(&batch, prompts[prompt][i], i, first, i == lengths[prompt] - 1);
         }
     }
     decode(context, batch);
-    for (int sample = 0; unified && sample < size; sample++) {
+    for (int sample = 0; sample < size; sample++) {
         int first = sample / per_prompt * per_prompt;
         if (sample != first) {
             llama_memory_seq_cp(llama_get_memory(context), first, sample, -1, -1);
@@ -176,7 +172,7 @@ int main(int argc, char **argv) {
         double least = 1e30, best = 1e30;
         for (int layout = 0; layout < 4; layout++) {
             struct llama_context *context = open_context(model, size, threads, cells, layout & 1, layout & 2);
-            double seconds = run(context, vocabulary, size, per_prompt, trial, layout & 1);
+            double seconds = run(context, vocabulary, size, per_prompt, trial);
             if (seconds < least) {
                 least = seconds;
                 fastest = layout;
@@ -185,7 +181,7 @@ int main(int argc, char **argv) {
         }
         struct llama_context *context = open_context(model, size, threads, cells, fastest & 1, fastest & 2);
         for (int repeat = 0; repeat < 2; repeat++) {
-            double seconds = run(context, vocabulary, size, per_prompt, new, fastest & 1);
+            double seconds = run(context, vocabulary, size, per_prompt, new);
             best = seconds < best ? seconds : best;
         }
         llama_free(context);

@@ -32,9 +32,11 @@ cc -O2 -I"$cache/sources/include" -I"$cache/sources/ggml/include" "$root/benches
 export LLAMA_BACKENDS="$bins"
 
 cd "$root"
-cargo build --release --quiet --bench drawing --example checkpoint
-drawing=$(cargo bench --no-run --bench drawing 2>&1 | sed -n 's/.*(\(.*drawing-[0-9a-f]*\)).*/\1/p')
-example="${CARGO_TARGET_DIR:-target}/release/examples/checkpoint"
+program() { # the file that cargo built for a target
+    cargo build --release --quiet --message-format=json "--$1" "$2" |
+        sed -n 's/.*"name":"'"$2"'".*"executable":"\([^"]*\)".*/\1/p' | tail -1
+}
+drawing=$(program bench drawing); example=$(program example checkpoint)
 run() { ${PREFIX:-} "$@"; }
 
 echo "# $(grep -m1 'model name' /proc/cpuinfo | cut -d: -f2 | xargs), $threads threads; $(date -u +%F); $(git rev-parse --short HEAD)"

@@ -58,8 +58,9 @@ fn main() -> Result<()> {
     for prompt in &wanted.prompts {
         let mut cache = CpuCache::new(&checkpoint.config);
         let sequence = cache.open_prompt(prompt.len());
-        let rows: Vec<Row> =
-            (0..prompt.len()).map(|position| Row { sequence: Sequence::Prompt(sequence), position }).collect();
+        let rows: Vec<Row> = (0..prompt.len())
+            .map(|position| Row { sequence: Sequence::Prompt(sequence), position })
+            .collect();
         let logits = step(&decoder, &mut cache, prompt, &rows)?;
         let mut last = logits.last().cloned().unwrap_or_default();
         found.logits.push(logits);

@@ -94,7 +94,8 @@ impl Place {
 
     fn corpus(&self) -> Vec<String> {
         let path = self.path("run/corpus/data/train-00000-of-00001.parquet");
-        let row = |row: datagen::error::Result<serde_json::Map<_, _>>| row.expect("a row")["problem"].to_string();
+        let row =
+            |row: datagen::error::Result<serde_json::Map<_, _>>| row.expect("a row")["problem"].to_string();
         rows(&path, None).expect("it opens").map(row).collect()
     }
 }
@@ -167,7 +168,8 @@ fn parquet_that_cannot_be_read() {
     let place = Place::new();
     place.gives(4, &[]);
     let whole = fs::read(place.path("run/corpus/data/train-00000-of-00001.parquet")).expect("a Parquet file");
-    let pipeline = PIPELINE.replace("jsonl = { path = \"prompts.jsonl\" }", "parquet = { path = \"prompts.parquet\" }");
+    let pipeline =
+        PIPELINE.replace("jsonl = { path = \"prompts.jsonl\" }", "parquet = { path = \"prompts.parquet\" }");
     place.write("pipeline.toml", pipeline);
     place.write("prompts.parquet", &whole).gives(4, &["--output", "again"]);
     place.write("prompts.parquet", &whole[..whole.len() / 2]);
@@ -179,7 +181,10 @@ fn parquet_that_cannot_be_read() {
     place.write("prompts.parquet", &damaged);
     place.shows("parquet_page_damaged", &["--output", "damaged"]);
     place.write("prompts.parquet", &whole);
-    place.shows("parquet_column_missing", &["--output", "column", "--set", "prompts.0.parquet.problem=question"]);
+    place.shows(
+        "parquet_column_missing",
+        &["--output", "column", "--set", "prompts.0.parquet.problem=question"],
+    );
 }
 
 #[test]
@@ -331,7 +336,8 @@ fn journals_that_were_torn_or_changed() {
 #[test]
 fn a_server_that_cannot_be_used() {
     let place = Place::new();
-    let server = |more: &str| format!("engine={{openai={{base_url=\"http://127.0.0.1:1/v1\",model=\"m\"{more}}}}}");
+    let server =
+        |more: &str| format!("engine={{openai={{base_url=\"http://127.0.0.1:1/v1\",model=\"m\"{more}}}}}");
     place.shows("server_key_not_set", &["--set", &server(",api_key_env=\"DATAGEN_TEST_NO_SUCH_KEY\"")]);
     place.shows("server_not_there", &["--set", &server(",max_retries=0")]);
 }

@@ -140,9 +140,8 @@ pub fn read(kind: Kind, file: &File) -> Result<Read> {
     if read.prompts.is_empty() {
         let error = Error::config("there is no prompt in the file").at(&file.path);
         return Err(match read.skipped.first() {
-            Some(first) => {
-                error.help(format!("every row was skipped, the first one in line {}: {}", first.line, first.why))
-            }
+            Some(first) => error
+                .help(format!("every row was skipped, the first one in line {}: {}", first.line, first.why)),
             None => error.help("the file is empty"),
         });
     }

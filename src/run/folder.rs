@@ -28,11 +28,12 @@ pub fn claim(job: &Job) -> Result<()> {
     let now = job.resolved();
     match fs::read_to_string(&path) {
         Ok(before) if before == now => Ok(()),
-        Ok(before) => {
-            Err(Error::config(format!("this folder holds the run of another pipeline{}", differs(&before, &now)))
-                .at(&job.output)
-                .help("give this run another folder (--output DIR), or start over in this one with --fresh"))
-        }
+        Ok(before) => Err(Error::config(format!(
+            "this folder holds the run of another pipeline{}",
+            differs(&before, &now)
+        ))
+        .at(&job.output)
+        .help("give this run another folder (--output DIR), or start over in this one with --fresh")),
         Err(e) if e.kind() == std::io::ErrorKind::NotFound => {
             let part = job.output.join("pipeline.toml.part");
             fs::write(&part, now)

@@ -423,7 +423,8 @@ impl State<'_> {
 
     fn progress(&self, stage: &'static str) -> Progress {
         Progress {
-            accepted: self.tally.accepted(),
+            // With what lies behind a prompt that is still being drawn: the bar and the time left follow the work.
+            accepted: self.tally.accepted() + self.likely,
             target: self.job.pipeline.run.target_examples,
             prompts_done: self.done.len() as u64,
             prompts: self.job.prompts.len() as u64,

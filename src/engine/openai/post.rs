@@ -273,7 +273,8 @@ mod tests {
     #[test]
     fn pauses_double_up_to_a_minute_and_are_spread() {
         let options = Options { model: "m".to_owned(), ..Options::default() };
-        let post = Post::new(&options, &Sampling::default(), None, Duration::from_millis(500)).expect("a client");
+        let post =
+            Post::new(&options, &Sampling::default(), None, Duration::from_millis(500)).expect("a client");
         for (tries, longest) in [(0, 500), (1, 1_000), (2, 2_000), (6, 32_000), (7, 60_000), (999, 60_000)] {
             let pause = |uniform| post.pause(tries, None, uniform).as_millis();
             assert_eq!((pause(0.0), pause(0.5)), (longest / 2, longest * 3 / 4), "after {tries} tries");

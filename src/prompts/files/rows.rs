@@ -159,9 +159,14 @@ fn parquet(
     let rows = if whole { rows(path, Some(&wanted)).map_err(Error::as_config)? } else { there };
     let total = rows.total();
     for (row, number) in rows.zip(1..) {
-        let row = row.map_err(|error| match total.saturating_sub(number) {
-            0 => error.to_string(),
-            after => format!("{error}; with it the {after} rows after it are lost"),
+        let row = row.map_err(|error| {
+            // The caller says file and row again.
+            let said = error.to_string();
+            let said = said.strip_prefix(&format!("{}:{number}: ", path.display())).unwrap_or(&said);
+            match total.saturating_sub(number) {
+                0 => said.to_owned(),
+                after => format!("{said}; with it the {after} rows after it are lost"),
+            }
         });
         if !take(number, row)? {
             break;
