@@ -13,16 +13,17 @@ datagen=$(realpath "$1"); target=${2:-500}; kills=20
 root=$(cd "$(dirname "$0")/.." && pwd)
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-start() { # FOLDER [settings]
+start() { # FOLDER [settings]; becomes the program, so that a start in the background can be killed by its number
     mkdir -p "$work/$1"
-    (cd "$work/$1" && exec "$datagen" run "$root/pipelines/quickstart.toml" --output run --quiet \
-        --set run.target_examples="$target" "${@:2}" >/dev/null)
+    cd "$work/$1"
+    exec "$datagen" run "$root/pipelines/quickstart.toml" --output run --quiet --set run.target_examples="$target" \
+        "${@:2}" >/dev/null
 }
 journalled() { cat "$work/$1"/run/journal/*.jsonl 2>/dev/null | wc -l; }
 random() { awk -v seed=$RANDOM -v low="$1" -v high="$2" 'BEGIN { print low + (high - low) * seed / 32768 }'; }
 
 begun=$(date +%s.%N)
-start whole
+(start whole)
 seconds=$(awk -v a="$begun" -v b="$(date +%s.%N)" 'BEGIN { print b - a }')
 needed=$(journalled whole)
 echo "uninterrupted: $needed samples in $seconds s"
@@ -44,12 +45,11 @@ for threads in 1 2; do
                 while kill -0 $child 2>/dev/null && [ ! -d "$work/$name/run/corpus.tmp" ]; do sleep 0.002; done
                 sleep "$(random 0 0.05)"
             fi
-            # The shell's child is the program itself (exec).
             kill -KILL $child 2>/dev/null || true
             wait $child 2>/dev/null || true
             counts+=("$(journalled "$name")")
         done
-        start "$name" "${settings[@]}"
+        (start "$name" "${settings[@]}")
         diff -r "$work/whole/run/corpus" "$work/$name/run/corpus"
         twice=$(cat "$work/$name"/run/journal/*.jsonl | grep -oE '"prompt_id":"[^"]*","sample_index":[0-9]+' | sort | uniq -d | wc -l)
         [ "$twice" = 0 ] || { echo "$twice samples were drawn twice"; exit 1; }
