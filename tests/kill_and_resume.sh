@@ -39,7 +39,7 @@ for threads in 1 2; do
                 # Twice a fifteenth of the run at the most, and twice that with half the threads; but no less than
                 # a batch takes to give its first samples.
                 sleep "$(random 0.3 "$(awk -v s="$seconds" -v t=$threads -v b=$batch \
-                    'BEGIN { m = 4 * s / 15 / t; l = b / 5; print m > l ? m : l }')")"
+                    'BEGIN { m = 4 * s / 15 / t; l = b / 5; print (m > l ? m : l) }')")"
             else
                 # Until the corpus is being written, or the start has ended by itself.
                 while kill -0 $child 2>/dev/null && [ ! -d "$work/$name/run/corpus.tmp" ]; do sleep 0.002; done
