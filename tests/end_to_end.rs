@@ -129,6 +129,59 @@ fn a_second_start_draws_nothing_and_another_pipeline_is_refused() {
     assert!(error.to_string().contains("another pipeline: it has `per_round = 3`"), "{error}");
 }
 
+#[test]
+fn an_interrupted_run_can_be_made_a_corpus_as_it_is_and_go_on_later() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let problems: Vec<String> = (0..20).map(|i| format!("{i}+{i}?")).collect();
+    let prompts: Vec<String> = (0..20)
+        .map(|i| serde_json::json!({"problem": problems[i], "answer": (2 * i).to_string()}).to_string())
+        .collect();
+    fs::write(folder.path().join("prompts.jsonl"), prompts.join("\n")).expect("the prompts are written");
+    let text = PIPELINE.replace("PROMPTS", &folder.path().join("prompts.jsonl").display().to_string());
+    // Answers rightly, and stops the run before sample number `stop_at`.
+    let start = |output: &str, as_is: bool, stop_at: u32| {
+        let pipeline = config::parse("pipeline.toml", text.clone(), &[]).expect("a valid pipeline");
+        let stop = Arc::new(Stop::default());
+        let (stopped, mut drawn) = (Arc::clone(&stop), 0);
+        let engine = Scripted::new(
+            2,
+            Box::new(move |prompt, _| {
+                if drawn == stop_at {
+                    stopped.drain();
+                }
+                drawn += 1;
+                let number: u32 =
+                    prompt.problem.split('+').next().and_then(|n| n.parse().ok()).expect("i+i?");
+                Ok(completion(&format!("<think>\ntwice\n</think>\n\n\\boxed{{{}}}", 2 * number)))
+            }),
+        );
+        let options =
+            Options { output: Some(folder.path().join(output).join("run")), as_is, ..Options::default() };
+        let plan = run::plan_with(pipeline, &options, Box::new(engine)).expect("the plan stands");
+        run::execute(plan, stop, &|_| {})
+    };
+    let nothing = start("killed", true, u32::MAX).expect_err("nothing is there yet").to_string();
+    assert!(nothing.contains("no sample is journalled here"), "{nothing}");
+    let first = start("killed", false, 7).expect("it is interrupted");
+    assert!(first.interrupted && first.corpus.is_none());
+    let as_is = start("killed", true, u32::MAX).expect("it is written");
+    assert!(!as_is.interrupted && as_is.funnel.check().is_ok());
+    let part = table(&folder.path().join("killed/run"), "data");
+    assert_eq!(as_is.accepted as usize, part.len());
+    assert!((1..20).contains(&part.len()), "{} rows", part.len());
+    let rest = start("killed", false, u32::MAX).expect("it goes on");
+    assert_eq!(rest.accepted, 20);
+    start("whole", false, u32::MAX).expect("it runs through");
+    // The card names the output folder; all the rest is the same.
+    let corpus = |run: &str| {
+        let mut files = files(&folder.path().join(run).join("run/corpus"));
+        files.remove(Path::new("README.md")).expect("the card");
+        files
+    };
+    assert_eq!(corpus("killed"), corpus("whole"));
+    assert_eq!(table(&folder.path().join("whole/run"), "data")[..part.len()], part);
+}
+
 /// Every file under `folder`, by its path in it.
 fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut all = BTreeMap::new();

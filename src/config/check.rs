@@ -137,6 +137,7 @@ pub fn engine(engine: &Engine) -> Vec<Wrong> {
     match engine {
         Engine::Candle(options) => keyed(options.check()),
         Engine::Openai(options) => keyed(options.check()),
+        Engine::Recorded(options) => keyed(options.check()),
         Engine::Expert(_) => Vec::new(),
     }
 }

@@ -101,6 +101,8 @@ pub enum Engine {
     Candle(engine::candle::Options),
     /// A server that speaks the OpenAI chat-completions protocol.
     Openai(engine::openai::Options),
+    /// Completions that were recorded earlier.
+    Recorded(engine::recorded::Options),
     /// The procedural families' own experts, as in the cold start.
     Expert(engine::expert::Options),
 }

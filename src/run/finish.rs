@@ -26,7 +26,7 @@ pub fn candidates(journal: &mut Journal, samples: &[Drawn]) -> Result<Vec<Candid
         .iter()
         .filter_map(|sample| match sample {
             Drawn::Judged { location, .. } => Some(journal.read(*location)),
-            Drawn::Failed => None,
+            Drawn::Failed | Drawn::Exhausted => None,
         })
         .collect()
 }
@@ -78,12 +78,18 @@ impl<'a> Tally<'a> {
         self.job.pipeline.run.target_examples.is_some_and(|target| self.accepted >= target)
     }
 
-    /// Counts the next prompt: its candidates in sample order, and how many samples could not be
-    /// drawn. Says what becomes of each candidate.
-    pub fn prompt(&mut self, candidates: &[Candidate], failed: usize) -> Vec<Fate> {
+    /// Counts the next prompt: its candidates in sample order, out of the samples that were asked for.
+    /// Says what becomes of each candidate.
+    pub fn prompt(&mut self, candidates: &[Candidate], samples: &[Drawn]) -> Vec<Fate> {
         let prompt = self.job.prompts.get(self.prompts);
         self.prompts += 1;
-        (0..failed).for_each(|_| self.engine.error("engine.error"));
+        for sample in samples {
+            match sample {
+                Drawn::Judged { .. } => {}
+                Drawn::Failed => self.engine.error("engine.error"),
+                Drawn::Exhausted => self.engine.drop("engine.exhausted"),
+            }
+        }
         let mut fates = vec![Fate::NotSelected; candidates.len()];
         let chosen = self.job.pipeline.select.choose(candidates);
         for (at, candidate) in candidates.iter().enumerate() {
@@ -157,7 +163,7 @@ pub fn write(
     {
         let prompt = job.prompts.get(tally.prompts());
         let candidates = candidates(&mut journal, samples)?;
-        let fates = tally.prompt(&candidates, samples.len() - candidates.len());
+        let fates = tally.prompt(&candidates, samples);
         let count = count(&mut sources, &prompt, &candidates);
         let rejected = candidates.iter().find(|c| matches!(c.outcome(), Outcome::Failed(_)));
         for (candidate, fate) in candidates.iter().zip(fates) {

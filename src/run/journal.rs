@@ -53,22 +53,7 @@ impl Journal {
     /// Another run has it open, it cannot be read or written, or a line inside it is not a line.
     pub fn open(folder: &Path, mut each: impl FnMut(Line, Location)) -> Result<Self> {
         fs::create_dir_all(folder).map_err(|e| Error::io("cannot make the journal's folder", folder, e))?;
-        let path = folder.join("lock");
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(|e| Error::io("cannot open", &path, e))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(Error::failed("another run is writing to this folder").at(folder).help(
-                    "wait for it to end or stop it, or give this run another folder with --output DIR",
-                ));
-            }
-            Err(TryLockError::Error(e)) => return Err(Error::io("cannot lock", &path, e)),
-        }
+        let lock = lock(folder)?;
         let mut segment = 0;
         loop {
             let path = segment_path(folder, segment);
@@ -89,6 +74,14 @@ impl Journal {
             .map_err(|e| Error::io("cannot open", &path, e))?;
         let written = current.metadata().map_err(|e| Error::io("cannot look at", &path, e))?.len();
         Ok(Self { folder: folder.to_owned(), current, segment, written, readers: Vec::new(), _lock: lock })
+    }
+
+    /// Nobody has the journal in `folder` open, if there is one.
+    ///
+    /// # Errors
+    /// Another run has.
+    pub fn is_free(folder: &Path) -> Result<()> {
+        if folder.is_dir() { lock(folder).map(drop) } else { Ok(()) }
     }
 
     /// Appends one line; it survives the process at once and a power cut after the next [`sync`](Self::sync).
@@ -148,6 +141,24 @@ impl Journal {
         let line: Line = serde_json::from_slice(&text)
             .map_err(|e| Error::failed("the journal was changed while it was open").at(&path).caused_by(e))?;
         Ok(line.candidate)
+    }
+}
+
+/// Holds the journal's folder for as long as the file lives; the system lets go of it with the process.
+fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join("lock");
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|e| Error::io("cannot open", &path, e))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Error::failed("another run is writing to this folder")
+            .at(folder)
+            .help("wait for it to end or stop it, or give this run another folder with --output DIR")),
+        Err(TryLockError::Error(e)) => Err(Error::io("cannot lock", &path, e)),
     }
 }
 

@@ -9,6 +9,7 @@ use crate::config::{self, Pipeline, pipeline};
 use crate::engine::candle::Candle;
 use crate::engine::expert::Expert;
 use crate::engine::openai::OpenAi;
+use crate::engine::recorded::Recorded;
 use crate::engine::{self, Engine};
 use crate::error::{Error, Result};
 use crate::filters::{self, Filter};
@@ -24,6 +25,8 @@ pub struct Options {
     pub limit: Option<u64>,
     /// Starts over in a folder that holds another run.
     pub fresh: bool,
+    /// Draws nothing more: the corpus is made of what an earlier start journalled.
+    pub as_is: bool,
 }
 
 /// A run resolved and checked, not started.
@@ -37,11 +40,14 @@ pub(super) struct Job {
     pub pipeline: Pipeline,
     pub output: PathBuf,
     pub fresh: bool,
+    pub as_is: bool,
     pub limit: Option<u64>,
     pub model: String,
     pub fingerprint: String,
     pub slots: usize,
     pub prompts: Prompts,
+    /// Prompts that the engine knows it cannot answer.
+    pub refused: usize,
     pub template: template::Loaded,
     pub filters: Vec<Box<dyn Filter>>,
     pub verifiers: Vec<Box<dyn Verifier>>,
@@ -58,6 +64,7 @@ pub fn plan(pipeline: Pipeline, options: &Options, secret: &dyn Fn(&str) -> Opti
             let key = options.api_key_env.as_deref().and_then(secret);
             Box::new(OpenAi::new(options.clone(), pipeline.sampling.clone(), key)?)
         }
+        pipeline::Engine::Recorded(options) => Box::new(Recorded::new(options)?),
         pipeline::Engine::Expert(engine::expert::Options {}) => Box::new(Expert),
     };
     plan_with(pipeline, options, engine)
@@ -82,18 +89,32 @@ pub fn plan_with(pipeline: Pipeline, options: &Options, engine: Box<dyn Engine>)
         .iter()
         .map(|options| verifiers::build(options).map_err(out_of_range))
         .collect::<Result<Vec<_>>>()?;
-    // A template that fails on one row must fail before any token is spent.
+    // A template that fails on one row, or prompts of which the engine can answer none, must fail before
+    // any token is spent.
+    let (mut refused, mut why) = (0, None);
     for position in 0..prompts.len() {
-        template.messages(&prompts.get(position))?;
+        let prompt = prompts.get(position);
+        template.messages(&prompt)?;
+        if let Some(reason) = engine.refuses(&prompt) {
+            refused += 1;
+            why.get_or_insert(reason);
+        }
+    }
+    if let Some(why) = why
+        && refused == prompts.len()
+    {
+        return Err(Error::config(format!("the engine can answer none of the {refused} prompts")).help(why));
     }
     let job = Job {
         output,
         fresh: options.fresh,
+        as_is: options.as_is,
         limit: options.limit,
         model: engine.model().to_owned(),
         fingerprint: engine.fingerprint().to_owned(),
         slots: engine.slots().max(1),
         prompts,
+        refused,
         template,
         filters,
         verifiers,
@@ -120,7 +141,7 @@ impl Job {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Job { pipeline, output, model, slots, prompts, filters, verifiers, .. } = &self.job;
+        let Job { pipeline, output, model, slots, prompts, refused, filters, verifiers, .. } = &self.job;
         writeln!(f, "output     {}", output.display())?;
         writeln!(
             f,
@@ -128,6 +149,9 @@ impl fmt::Display for Plan {
             prompts.len(),
             prompts.stage.dropped_total() + prompts.stage.errored_total()
         )?;
+        if *refused > 0 {
+            writeln!(f, "           {refused} of them cannot be answered by this engine")?;
+        }
         if let Some(target) = pipeline.run.target_examples {
             writeln!(f, "target     {target} examples")?;
         }

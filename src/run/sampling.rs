@@ -31,11 +31,17 @@ const TICK: Duration = Duration::from_millis(200);
 /// How often a line goes to `metrics.jsonl`, and the journal to the disk.
 const METRICS_EVERY: Duration = Duration::from_secs(5);
 
-/// What stays in memory of a sample: where it is journalled, or that it could not be drawn.
+/// What stays in memory of a sample: where it is journalled, or that there is none.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Drawn {
-    Judged { location: Location, passed: bool },
+    Judged {
+        location: Location,
+        passed: bool,
+    },
+    /// It could not be drawn.
     Failed,
+    /// The engine has no more of this prompt, now or later.
+    Exhausted,
 }
 
 /// A prompt being drawn.
@@ -82,7 +88,16 @@ pub fn execute(plan: Plan, stop: Arc<Stop>, progress: &(dyn Fn(&Progress) + Sync
         metrics: fs::OpenOptions::new().create(true).append(true).open(job.output.join("metrics.jsonl")).ok(),
         failure: None,
     };
-    state.draw(engine, &stop, progress)?;
+    if job.as_is {
+        if state.found.is_empty() {
+            return Err(Error::failed("no sample is journalled here: there is nothing to make a corpus of")
+                .at(&job.output)
+                .help("run the same command without --as-is"));
+        }
+        state.take_stock()?;
+    } else {
+        state.draw(engine, &stop, progress)?;
+    }
     let shown = state.progress(if state.complete() { "writing the corpus" } else { "interrupted" });
     progress(&shown);
     let target = job.pipeline.run.target_examples;
@@ -259,6 +274,13 @@ impl State<'_> {
     }
 
     fn open(&mut self, position: usize) -> Result<()> {
+        let active = self.recall(position)?;
+        self.active.insert(position, active);
+        self.round(position)
+    }
+
+    /// A prompt with what an earlier start journalled of it.
+    fn recall(&mut self, position: usize) -> Result<Active> {
         let prompt = self.job.prompts.get(position);
         let messages: Arc<[Message]> = self.job.template.messages(&prompt)?.into();
         let key = key(self.job, &prompt, &messages)?;
@@ -269,8 +291,25 @@ impl State<'_> {
                 drawn.insert(index, sample);
             }
         }
-        self.active.insert(position, Active { prompt, messages, key, drawn, outstanding: 0 });
-        self.round(position)
+        Ok(Active { prompt, messages, key, drawn, outstanding: 0 })
+    }
+
+    /// Takes the prompts up to the last one with a journalled sample as done, whatever their rounds lack.
+    fn take_stock(&mut self) -> Result<()> {
+        let mut without = Vec::new();
+        while self.next < self.job.prompts.len() && !self.found.is_empty() {
+            let samples: Vec<Drawn> = self.recall(self.next)?.drawn.into_values().collect();
+            if samples.is_empty() {
+                without.push(self.next);
+            } else {
+                self.done.extend(without.drain(..).map(|position| (position, Vec::new())));
+                self.likely += self.likely_examples(&samples);
+                self.done.insert(self.next, samples);
+            }
+            self.next += 1;
+        }
+        self.next = self.job.prompts.len();
+        self.advance()
     }
 
     /// The prompt's next round, if its last one is over; else its end.
@@ -294,7 +333,8 @@ impl State<'_> {
             let missing: Vec<u32> =
                 (planned..planned + more).filter(|i| !active.drawn.contains_key(i)).collect();
             if !missing.is_empty() {
-                break missing;
+                let exhausted = active.drawn.values().any(|sample| matches!(sample, Drawn::Exhausted));
+                break if exhausted { Vec::new() } else { missing };
             }
             planned += more;
         };
@@ -334,7 +374,7 @@ impl State<'_> {
         {
             self.likely -= self.likely_examples(samples);
             let candidates = finish::candidates(&mut self.journal, samples)?;
-            self.tally.prompt(&candidates, samples.len() - candidates.len());
+            self.tally.prompt(&candidates, samples);
         }
         Ok(())
     }
@@ -363,6 +403,10 @@ impl State<'_> {
                 self.failure.get_or_insert(error);
                 (position, index, Drawn::Failed)
             }
+            Event::Exhausted { position, index } => {
+                *self.shown.drops.entry("engine.exhausted".to_owned()).or_default() += 1;
+                (position, index, Drawn::Exhausted)
+            }
         };
         let Some(active) = self.active.get_mut(&position) else { return Ok(()) };
         active.drawn.insert(index, sample);
@@ -379,7 +423,8 @@ impl State<'_> {
 
     fn progress(&self, stage: &'static str) -> Progress {
         Progress {
-            accepted: self.tally.accepted(),
+            // With what lies behind a prompt that is still being drawn: the bar and the time left follow the work.
+            accepted: self.tally.accepted() + self.likely,
             target: self.job.pipeline.run.target_examples,
             prompts_done: self.done.len() as u64,
             prompts: self.job.prompts.len() as u64,
