@@ -14,10 +14,16 @@ fn canonical(problems: Vec<(String, String, Prompt)>, not_passing: &[(&str, &str
             unexpected.lock().unwrap().push((name.clone(), verdict));
         }
         let f = prompt.entry_point.as_deref().unwrap().trim();
-        let wrong =
-            format!("{code}\n_right = {f}\ndef {f}(*a, **k):\n    _right(*a, **k)\n    return 'wrong'\n");
-        if PATIENT.verdict(prompt, &answer(&wrong)) == Verdict::Pass {
-            unexpected.lock().unwrap().push((format!("{name}, changed"), Verdict::Pass));
+        // Returns something else; one off, where that is a number; raises.
+        for bug in [
+            "_right(*a, **k)\n    return 'wrong'",
+            "r = _right(*a, **k)\n    return not r if isinstance(r, bool) else r + 1 if isinstance(r, (int, float)) else None if r else 'wrong'",
+            "_right(*a, **k)\n    raise ValueError",
+        ] {
+            let wrong = format!("{code}\n_right = {f}\ndef {f}(*a, **k):\n    {bug}\n");
+            if PATIENT.verdict(prompt, &answer(&wrong)) == Verdict::Pass {
+                unexpected.lock().unwrap().push((format!("{name}: {bug}"), Verdict::Pass));
+            }
         }
     };
     std::thread::scope(|scope| {
@@ -25,7 +31,7 @@ fn canonical(problems: Vec<(String, String, Prompt)>, not_passing: &[(&str, &str
             scope.spawn(|| chunk.iter().for_each(judge_one));
         }
     });
-    let rate = 2.0 * problems.len() as f64 / start.elapsed().as_secs_f64();
+    let rate = 4.0 * problems.len() as f64 / start.elapsed().as_secs_f64();
     eprintln!("{} problems, {rate:.1} verdicts/s", problems.len());
     let unexpected = unexpected.into_inner().unwrap();
     assert!(unexpected.is_empty(), "{} of {}: {unexpected:#?}", unexpected.len(), problems.len());
@@ -63,13 +69,6 @@ fn mbpp_solutions_pass() {
                 (text("task_id"), code, prompt(Some(&text("entry_point")), tests))
             })
             .collect(),
-        &[
-            // The function is called `check`, as is the test that calls it: it calls itself.
-            ("MbppEval/56", "python.wrong_answer"),
-            // Regular expressions' matches, which are no plain values.
-            ("MbppEval/737", "python.not_plain_value"),
-            ("MbppEval/787", "python.not_plain_value"),
-            ("MbppEval/794", "python.not_plain_value"),
-        ],
+        &[],
     );
 }
