@@ -31,6 +31,7 @@ pub(super) struct Judge {
     limits: Limits,
     comparator: Comparator,
     float_tolerance: f64,
+    isolated: bool,
     room: Room,
 }
 
@@ -99,6 +100,7 @@ impl Judge {
             limits: patient,
             comparator: options.compare,
             float_tolerance: options.float_tolerance,
+            isolated,
             // Twice the cores, since a program may wait; at most 512 MiB each is a machine's memory.
             room: Room { free: Mutex::new(2 * cores), freed: Condvar::new() },
         };
@@ -121,11 +123,14 @@ impl Judge {
 
     /// What of the sandbox's layers this machine has and lacks, for a person.
     pub(super) fn layers(&self) -> String {
+        if !self.isolated {
+            return "NO isolation: programs run as you, with limits and a system call filter alone".to_owned();
+        }
         let landlock = match sandbox::landlock_version() {
-            version @ 1.. => format!("landlock {version}"),
-            _ => "no landlock".to_owned(),
+            version @ 1.. => format!("landlock (version {version})"),
+            _ => "no landlock in this kernel".to_owned(),
         };
-        format!("namespaces, seccomp, {landlock}; memory of a program's processes is looked at every 20 ms")
+        format!("isolated by namespaces, seccomp and {landlock}; memory of a tree watched every 20 ms, without cgroups")
     }
 
     /// One run of `program` against `tests` (without any, it only has to come to its end), with `prelude`

@@ -218,17 +218,16 @@ impl super::Verifier for Checked {
         !prompt.tests.is_empty() || prompt.domain == "code"
     }
 
+    fn on_this_machine(&self) -> Option<String> {
+        Some(self.judge.layers())
+    }
+
     fn verify(&self, prompt: &Prompt, text: &str) -> Finding {
         self.finding(prompt, text)
     }
 }
 
 impl Checked {
-    /// The layers of the sandbox that this machine has, and what it lacks.
-    pub fn layers(&self) -> String {
-        self.judge.layers()
-    }
-
     fn finding(&self, prompt: &Prompt, text: &str) -> Finding {
         let no_program =
             |detail: &str| Finding::from(Verdict::Fail(Reason::new("python.no_program", detail)));

@@ -17,11 +17,11 @@ use ruff_text_size::{Ranged, TextSize};
 const MAX_BYTES: usize = 1 << 20;
 /// Texts with longer chains of nesting are not read; CPython itself refuses 200 open brackets and
 /// overflows its stack on expressions some thousand levels deep.
-const MAX_DEPTH: usize = 2000;
+const MAX_DEPTH: usize = 8000;
 /// Texts nested deeper than this are read on a larger stack.
 const SHALLOW: usize = 50;
 /// The larger stack: some 20 kB a level in an unoptimised build.
-const STACK_BYTES: usize = 64 << 20;
+const STACK_BYTES: usize = 256 << 20;
 
 /// Something to be said about a program.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -178,9 +178,11 @@ fn definition(source: &str, statement: &Stmt) -> Option<Definition> {
 }
 
 /// An upper bound of how deep the syntax tree of `source` is: brackets that are open at one time,
-/// operators and words in one chain, and levels of indentation. Linear; strings and comments count not.
+/// operators and words in one chain, and levels of indentation. Linear. Strings and comments do not count,
+/// unless there are strings that hold code: then all text counts as code.
 fn depth(source: &str) -> usize {
     let bytes = source.as_bytes();
+    let skips = !has_formatted_string(bytes);
     // What each open bracket has gathered in its current item; the first is the line's.
     let mut chains = vec![0usize];
     let (mut sum, mut most, mut at) = (0usize, 0usize, 0);
@@ -194,11 +196,11 @@ fn depth(source: &str) -> usize {
             line_start = false;
         }
         match byte {
-            b'#' => {
+            b'#' if skips => {
                 at += bytes[at..].iter().position(|&byte| byte == b'\n').unwrap_or(bytes.len() - at);
                 continue;
             }
-            b'"' | b'\'' => {
+            b'"' | b'\'' if skips => {
                 at = after_string(bytes, at);
                 continue;
             }
@@ -224,6 +226,9 @@ fn depth(source: &str) -> usize {
                     sum -= chain;
                 }
             }
+            // The line goes on.
+            b'\\' if matches!(bytes.get(at + 1), Some(b'\n')) => at += 1,
+            b'\\' if bytes[at..].starts_with(b"\\\r\n") => at += 2,
             b' ' | b'\t' | b'\r' | b'\\' => {}
             _ if byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80 => {
                 let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80;
@@ -248,6 +253,16 @@ fn depth(source: &str) -> usize {
     most
 }
 
+/// Whether some quote may open an f-string or a t-string.
+fn has_formatted_string(bytes: &[u8]) -> bool {
+    bytes.windows(2).enumerate().any(|(at, pair)| {
+        let before = pair[0].to_ascii_lowercase();
+        matches!(pair[1], b'"' | b'\'')
+            && (matches!(before, b'f' | b't')
+                || before == b'r' && at > 0 && matches!(bytes[at - 1].to_ascii_lowercase(), b'f' | b't'))
+    })
+}
+
 /// Where the string literal that opens at `at` ends.
 fn after_string(bytes: &[u8], at: usize) -> usize {
     let quote = bytes[at];
@@ -256,7 +271,7 @@ fn after_string(bytes: &[u8], at: usize) -> usize {
     while here < bytes.len() {
         match bytes[here] {
             b'\\' => here += 2,
-            b'\n' if !triple => return here,
+            b'\n' | b'\r' if !triple => return here,
             byte if byte == quote => {
                 if !triple {
                     return here + 1;
@@ -687,7 +702,7 @@ mod tests {
         for (text, times) in [
             ("(", 1_000_000), ("[", 300), ("not ", 300_000), ("-", 1900), ("-", 1_000_000), ("a+", 1900), ("a+", 500_000),
             ("a.", 1900), ("a.", 400_000), ("lambda:", 100_000), ("a if b else ", 600), ("a if b else ", 60_000), ("a[", 100_000), ("f()", 1),
-            ("()()", 200_000), ("a**", 1900), ("{1:", 900), ("f'{", 300), ("await ", 100_000), ("x:=", 1000), ("\"", 999),
+            ("()()", 200_000), ("a**", 1900), ("{1:", 900), ("f'{", 300), ("f'{(", 3000), ("f'{(('", 3000), ("'\r(", 5000), ("await ", 100_000), ("x:=", 1000), ("\"", 999),
             ("if a:\n ", 3000), ("(\n", 5000), ("a\n+", 100_000), ("a+\\\n", 100_000), ("a,", 100_000), ("a=", 1900), ("@", 5000),
             ("if a: pass\nel", 5000), ("(a,", 1000), ("**a,", 9000), ("\u{0}", 10), ("try:\n", 1000), ("case ", 1000),
         ] {
@@ -698,6 +713,9 @@ mod tests {
             }
             assert!(started.elapsed().as_secs() < 30, "{text} {times}");
         }
+        read(&("f'{".to_owned() + &"(".repeat(100_000)));
+        read(&("rf'{".to_owned() + &"-".repeat(7000) + "1}'"));
+        read(&("f''".to_owned() + &"+-1".repeat(100_000)));
         let chain = "(a + ".repeat(400) + "a" + &")".repeat(400);
         assert!(read(&chain).error.is_none());
         let nested = (0..90).map(|level| " ".repeat(level) + "if a:\n").collect::<String>() + &" ".repeat(90) + "b";

@@ -1,5 +1,6 @@
 //! Tables of programs and verdicts, and what the other test files share.
 
+mod attacks;
 mod datasets;
 mod hostile;
 
