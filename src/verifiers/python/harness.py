@@ -350,11 +350,17 @@ class Raised(Exception):
 
 
 RAISED = []
+# Set once a value could not cross, so that no `except:` in a test makes a pass of it.
+OPAQUE = []
 
 
 def caller(name):
     def call(*args, **kwargs):
-        send(b"c", [name, args, kwargs])
+        try:
+            send(b"c", [name, args, kwargs])
+        except NotPlain as error:
+            OPAQUE.append(str(error))
+            raise
         reply = receive()
         if reply[:1] == b"v":
             return get(reply, 1)[0]
@@ -364,10 +370,13 @@ def caller(name):
             renewed(kwargs, kwargs_after)
             return result
         if reply[:1] == b"n":
-            raise NotPlain("the program returned " + get(reply, 1)[0])
+            OPAQUE.append("the program returned " + get(reply, 1)[0])
+            raise NotPlain(OPAQUE[0])
         described = kind, message, base, number = get(reply, 1)[0]
         known = BUILTINS.get(base)
-        if not (isinstance(known, type) and issubclass(known, Exception)):
+        # The end of an iteration would end that of a test which maps the function over its cases.
+        ends = (StopIteration, StopAsyncIteration)
+        if not (isinstance(known, type) and issubclass(known, Exception)) or issubclass(known, ends):
             known, message = Raised, kind + ": " + message
         try:
             error = known(message)
@@ -382,10 +391,13 @@ def caller(name):
 
 def outcome(run):
     """Runs one test: its state and, unless it passed, what was seen."""
+    OPAQUE.clear()
     try:
         run()
     except NotPlain as error:
         return ["opaque", "", str(error)]
+    except BaseException if OPAQUE else () as error:
+        return ["opaque", "", OPAQUE[0]]
     except AssertionError as error:
         return ["wrong"] + described(error)
     except BaseException as error:
@@ -393,7 +405,7 @@ def outcome(run):
             return ["raised"] + RAISED[1]
         state = "missing" if isinstance(error, NameError) else "wrong"
         return [state] + described(error)
-    return ["ok", "", ""]
+    return ["opaque", "", OPAQUE[0]] if OPAQUE else ["ok", "", ""]
 
 
 def names_in(code):

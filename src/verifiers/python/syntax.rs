@@ -20,6 +20,8 @@ const MAX_BYTES: usize = 1 << 20;
 const MAX_DEPTH: usize = 8000;
 /// Texts nested deeper than this are read on a larger stack.
 const SHALLOW: usize = 50;
+/// Tests with longer chains are not taken; one of 60 numbers in a list has 61 links.
+const MAX_TEST_DEPTH: usize = 100;
 /// The larger stack: some 20 kB a level in an unoptimised build.
 const STACK_BYTES: usize = 256 << 20;
 
@@ -98,6 +100,30 @@ pub(super) fn read(source: &str) -> Syntax {
         }),
         _ => unread(),
     }
+}
+
+/// Whether `source` is one `assert` statement that calls the function `entry`.
+pub(super) fn is_assert_on(source: &str, entry: &str) -> bool {
+    struct Calls<'a>(&'a str, bool);
+    impl<'a> Visitor<'a> for Calls<'_> {
+        fn visit_expr(&mut self, expr: &'a Expr) {
+            if let Expr::Call(call) = expr
+                && matches!(&*call.func, Expr::Name(name) if name.id.as_str() == self.0)
+            {
+                self.1 = true;
+            }
+            visitor::walk_expr(self, expr);
+        }
+    }
+    // Tests are short, and this runs on the caller's stack.
+    if depth(source) > MAX_TEST_DEPTH {
+        return false;
+    }
+    let Ok(module) = ruff_python_parser::parse_module(source) else { return false };
+    let [Stmt::Assert(assert)] = &module.syntax().body[..] else { return false };
+    let mut calls = Calls(entry, false);
+    calls.visit_expr(&assert.test);
+    calls.1
 }
 
 fn parse(source: &str) -> Syntax {

@@ -56,6 +56,21 @@ impl Tally {
         }
     }
 
+    /// Whether the `at`-th test (from 0) passed; `None` if nothing can be said of it.
+    pub(super) fn outcome(&self, at: usize) -> Option<bool> {
+        let undecided = ["python.tests_failed", "python.not_plain_value", "python.sandbox_failed", "python.killed"];
+        match self.outcomes.get(at)?.as_str() {
+            "pass" => Some(true),
+            name if undecided.contains(&name) => None,
+            _ => Some(false),
+        }
+    }
+
+    /// Whether the program ended before all tests had a result.
+    pub(super) fn is_cut_short(&self) -> bool {
+        self.outcomes.len() < self.total
+    }
+
     /// What goes into a finding's details.
     pub(super) fn details(&self) -> Map<String, Json> {
         let mut outcomes: Vec<&str> = self.outcomes.iter().map(String::as_str).take(MAX_KEPT).collect();

@@ -208,28 +208,21 @@ fn reaching_out_ends_in_an_error() {
 #[test]
 fn a_killed_sandbox_gives_a_second_chance_and_no_wrong_verdict() {
     let checked = Python { timeout_secs: 60.0, wall_secs: 60.0, ..Python::default() }.checked().unwrap();
-    let stop = std::sync::atomic::AtomicBool::new(false);
     let kill = |pid| nix::sys::signal::kill(nix::unistd::Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL);
-    let verdicts: Vec<Verdict> = std::thread::scope(|scope| {
-        scope.spawn(|| {
-            let mut kills = 0;
-            while !stop.load(std::sync::atomic::Ordering::Relaxed) {
-                for pid in checked.judge.zygotes().pids() {
-                    kills += usize::from(kill(pid).is_ok());
-                }
-                std::thread::sleep(Duration::from_millis(300));
+    // Every third run loses its zygotes in the middle, and the next one once more.
+    let judge = |at: usize| {
+        let code = format!("import time\ntime.sleep(0.2)\ndef f(x): return x + {}", 1 + at % 2);
+        std::thread::scope(|scope| {
+            if at % 3 == 0 {
+                scope.spawn(|| {
+                    std::thread::sleep(Duration::from_millis(100));
+                    assert!(checked.judge.zygotes().pids().into_iter().all(|pid| kill(pid).is_ok()));
+                });
             }
-            assert!(kills > 3);
-        });
-        let verdicts = (0..60)
-            .map(|at| {
-                let code = format!("import time\ntime.sleep(0.02)\ndef f(x): return x + {}", 1 + at % 2);
-                checked.verdict(&prompt(Some("f"), successor()), &answer(&code))
-            })
-            .collect();
-        stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        verdicts
-    });
+            checked.verdict(&prompt(Some("f"), successor()), &answer(&code))
+        })
+    };
+    let verdicts: Vec<Verdict> = (0..24).map(judge).collect();
     for (at, verdict) in verdicts.iter().enumerate() {
         match name(verdict) {
             "pass" => assert_eq!(at % 2, 0),
@@ -238,7 +231,7 @@ fn a_killed_sandbox_gives_a_second_chance_and_no_wrong_verdict() {
         }
     }
     let decided = verdicts.iter().filter(|verdict| !matches!(verdict, Verdict::Unknown(_))).count();
-    assert!(decided >= 30, "{decided} of 60");
+    assert!(decided >= 16, "{decided} of 24");
 }
 
 /// Takes minutes: `STRESS=1 cargo test --release hostile_programs_at_once`.

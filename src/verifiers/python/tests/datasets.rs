@@ -72,3 +72,48 @@ fn mbpp_solutions_pass() {
         &[],
     );
 }
+
+/// Programs and tests that a model wrote, run against each other: tests chosen by agreement alone are
+/// judged by the canonical solution, which the choice did not see.
+#[test]
+fn model_written_tests_are_told_apart_by_agreement() {
+    let (Some(programs), Some(tests), Some(known)) = (
+        shared("code/codegen16b_humaneval_solutions.jsonl"),
+        shared("code/codegen16b_humaneval_tests.jsonl"),
+        shared("code/HumanEval.jsonl.gz"),
+    ) else {
+        return;
+    };
+    let known = rows(&known);
+    let (mut all, mut trusted) = ((0, 0), (0, 0));
+    for (programs, tests) in rows(&programs).iter().zip(&rows(&tests)).step_by(8) {
+        let problem = programs["prompt"].as_str().unwrap();
+        // The same problems, with the examples taken out of their texts.
+        let entry = problem.rsplit("def ").next().unwrap().split('(').next().unwrap();
+        let row = known.iter().find(|row| row["entry_point"] == entry).unwrap();
+        let asked = Prompt { problem: problem.into(), ..prompt(Some(entry), json!([])) };
+        let texts = |row: &serde_json::Value| -> Vec<String> {
+            row["samples"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+        };
+        let written = texts(tests).iter().map(|text| format!("assert {text}")).collect::<Vec<_>>();
+        let mut written: Vec<String> =
+            written.iter().flat_map(|text| generate::tests_in(text, entry).into_iter().take(5)).collect();
+        written.sort();
+        written.dedup();
+        let mut answers: Vec<String> = texts(programs).into_iter().take(12).collect();
+        answers.push(row["canonical_solution"].as_str().unwrap().to_owned());
+        let mut matrix = HASTY.matrix(&asked, &answers, &written);
+        let right = matrix.pop().unwrap();
+        let count = |tests: &[usize]| (tests.iter().filter(|&&at| right[at] == Some(true)).count(), tests.len());
+        let (every, chosen) = (count(&(0..written.len()).collect::<Vec<_>>()), count(&generate::trusted(&matrix, &[])));
+        all = (all.0 + every.0, all.1 + every.1);
+        trusted = (trusted.0 + chosen.0, trusted.1 + chosen.1);
+        matrix.push(right.clone());
+        for at in generate::trusted(&matrix, &[matrix.len() - 1]) {
+            assert_eq!(right[at], Some(true), "{}", written[at]);
+        }
+    }
+    eprintln!("right tests: {} of {} written, {} of {} trusted", all.0, all.1, trusted.0, trusted.1);
+    assert!(all.1 > 100 && trusted.1 > 10);
+    assert!(trusted.0 * all.1 > all.0 * trusted.1, "agreement chooses better than chance");
+}
