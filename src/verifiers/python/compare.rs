@@ -68,7 +68,8 @@ impl Comparator {
             Comparator::Float => same_lines(&lines(expected.as_bytes()), &lines(got), tolerance),
             Comparator::Exact => expected.as_bytes().trim_ascii_end() == got.trim_ascii_end(),
             Comparator::Whitespace => {
-                let (Ok(expected), Ok(got)) = (std::str::from_utf8(expected.as_bytes()), std::str::from_utf8(got))
+                let (Ok(expected), Ok(got)) =
+                    (std::str::from_utf8(expected.as_bytes()), std::str::from_utf8(got))
                 else {
                     return false;
                 };
@@ -258,7 +259,11 @@ mod tests {
             ("a", "", false),
             ("\n\na", "a", false),
         ] {
-            assert_eq!(Comparator::Float.same_output(expected, got.as_bytes(), TOLERANCE), result, "{expected:?} {got:?}");
+            assert_eq!(
+                Comparator::Float.same_output(expected, got.as_bytes(), TOLERANCE),
+                result,
+                "{expected:?} {got:?}"
+            );
         }
         assert!(!Comparator::Float.same_output("a", b"\xff", TOLERANCE));
     }

@@ -100,11 +100,10 @@ pub(super) fn program(text: &str, prompt: &Prompt, given: &Given) -> Result<Prog
         let found = || blocks.iter().rev().filter(move |block| block.language == language);
         let programs = found().map(|block| Program::new(block.body.clone()));
         match entry {
-            Some(entry) if found().count() > 1 => {
-                programs.take(MAX_BLOCKS).find(|program| program.defines(entry)).or_else(|| {
-                    found().next().map(|block| Program::new(block.body.clone()))
-                })
-            }
+            Some(entry) if found().count() > 1 => programs
+                .take(MAX_BLOCKS)
+                .find(|program| program.defines(entry))
+                .or_else(|| found().next().map(|block| Program::new(block.body.clone()))),
             _ => { programs }.next(),
         }
     };
@@ -336,8 +335,16 @@ mod tests {
             (stub, "```python\n    return sum(a)\n```", "\"\"\"\n    return sum(a)\n"),
             (stub, "```python\nreturn sum(a)\n```", "\"\"\"\n    return sum(a)\n"),
             ("def f(a):", "    return a", "def f(a):\n    return a\n"),
-            (stub, "```python\ndef f(a: List[int]): return g(a)\n```", "return x\n\ndef f(a: List[int]): return g(a)"),
-            (stub, "```python\ndef g(x): return 0\ndef f(a: List): return g(a)\n```", "import List\n\ndef g(x): return 0\n"),
+            (
+                stub,
+                "```python\ndef f(a: List[int]): return g(a)\n```",
+                "return x\n\ndef f(a: List[int]): return g(a)",
+            ),
+            (
+                stub,
+                "```python\ndef g(x): return 0\ndef f(a: List): return g(a)\n```",
+                "import List\n\ndef g(x): return 0\n",
+            ),
             (
                 "Use this:\n```python\nLIMIT = 3\n```\nWrite f.",
                 "```python\ndef f(): return LIMIT\n```",
@@ -349,8 +356,14 @@ mod tests {
             assert!(syntax::read(&text).undefined.is_empty(), "{text}");
         }
         // Nothing is added that is not missed, and prose is not code.
-        assert_eq!(found("```python\ndef f(a): return a\n```", &prompt(stub, Some("f"))).unwrap(), "def f(a): return a\n");
+        assert_eq!(
+            found("```python\ndef f(a): return a\n```", &prompt(stub, Some("f"))).unwrap(),
+            "def f(a): return a\n"
+        );
         assert_eq!(found("The answer is 3.", &prompt(stub, Some("f"))), Err(Missing::NoBlock));
-        assert_eq!(Given::of(&prompt(stub, None)).prelude(Some("f")), "from typing import List\ndef g(x):\n    return x\n");
+        assert_eq!(
+            Given::of(&prompt(stub, None)).prelude(Some("f")),
+            "from typing import List\ndef g(x):\n    return x\n"
+        );
     }
 }

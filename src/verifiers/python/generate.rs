@@ -136,7 +136,9 @@ impl Checked {
                 let all = run.tally.outcome(0).filter(|_| run.tally.is_cut_short());
                 // A program that does not even load passes nothing; of one that was stopped, what it
                 // was stopped at is not told apart from the rest.
-                (0..tests.len()).map(|at| all.map_or_else(|| run.tally.outcome(at), |_| Some(false))).collect()
+                (0..tests.len())
+                    .map(|at| all.map_or_else(|| run.tally.outcome(at), |_| Some(false)))
+                    .collect()
             }
             Err(_) => vec![Some(false); tests.len()],
         };
@@ -152,7 +154,10 @@ mod tests {
     fn tests_in_table() {
         for (text, expected) in [
             ("assert f(1) == 2", &["assert f(1) == 2"][..]),
-            ("```python\nassert f(1) == 2\nassert f([1,\n  2]) == (\n  3)\n```\nDone.", &["assert f(1) == 2", "assert f([1,\n  2]) == (\n  3)"]),
+            (
+                "```python\nassert f(1) == 2\nassert f([1,\n  2]) == (\n  3)\n```\nDone.",
+                &["assert f(1) == 2", "assert f([1,\n  2]) == (\n  3)"],
+            ),
             ("assert \n    f(1) == 2, 'one'\nassert \n    f(2", &["assert f(1) == 2, 'one'"]),
             ("def test():\n    assert f(1) == 2\n    assert f(1) == 2", &["assert f(1) == 2"]),
             ("assert g(1) == 2\nassert ff(1)\nassert x.f(1)\nassert f == 2", &[]),

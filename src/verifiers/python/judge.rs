@@ -124,13 +124,16 @@ impl Judge {
     /// What of the sandbox's layers this machine has and lacks, for a person.
     pub(super) fn layers(&self) -> String {
         if !self.isolated {
-            return "NO isolation: programs run as you, with limits and a system call filter alone".to_owned();
+            return "NO isolation: programs run as you, with limits and a system call filter alone"
+                .to_owned();
         }
         let landlock = match sandbox::landlock_version() {
             version @ 1.. => format!("landlock (version {version})"),
             _ => "no landlock in this kernel".to_owned(),
         };
-        format!("isolated by namespaces, seccomp and {landlock}; memory of a tree watched every 20 ms, without cgroups")
+        format!(
+            "isolated by namespaces, seccomp and {landlock}; memory of a tree watched every 20 ms, without cgroups"
+        )
     }
 
     /// One run of `program` against `tests` (without any, it only has to come to its end), with `prelude`
@@ -371,8 +374,7 @@ impl Judge {
     }
 
     fn session(&self, role: Role, limits: Limits) -> Result<Session, NotPassed> {
-        Session::start(&self.zygotes, role, limits)
-            .map_err(|error| unknown("python.sandbox_failed", error))
+        Session::start(&self.zygotes, role, limits).map_err(|error| unknown("python.sandbox_failed", error))
     }
 
     /// The zygotes, for tests that kill them.

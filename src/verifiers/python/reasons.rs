@@ -91,9 +91,7 @@ pub(super) fn not_loaded(reply: &[u8]) -> NotPassed {
         Verdict::Fail(reason) if tag == b'y' && reason.name == "python.error" => {
             fail("python.syntax_error", place + &reason.detail)
         }
-        Verdict::Fail(reason) => {
-            Verdict::Fail(Reason { detail: brief(&(place + &reason.detail)), ..reason })
-        }
+        Verdict::Fail(reason) => Verdict::Fail(Reason { detail: brief(&(place + &reason.detail)), ..reason }),
         other => other,
     }
 }

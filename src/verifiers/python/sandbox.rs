@@ -118,9 +118,7 @@ impl Launcher {
             if isolated { (Some(root::steps(interpreter)?), None) } else { (None, Some(scratch_folder()?)) };
         let folder = match &scratch {
             Some(path) => path.as_os_str().as_encoded_bytes().to_vec(),
-            None => {
-                format!("mode=1777,size={SCRATCH_MIB}m,nr_inodes={SCRATCH_FILES}").into_bytes()
-            }
+            None => format!("mode=1777,size={SCRATCH_MIB}m,nr_inodes={SCRATCH_FILES}").into_bytes(),
         };
         let config = config(isolated);
         // `-I` would ignore the hash seed as well. What it does besides is done otherwise: `-s`, an

@@ -667,7 +667,10 @@ mod tests {
             ("def f():\n    n = 0\n    def g():\n        nonlocal n\n        n += 1\n    return g", &[]),
             ("try: pass\nexcept E as e: print(e)", &["E"]),
             ("with open('x') as (a, b): print(a, b)\nfor c, *d in []: print(c, d)", &[]),
-            ("match 1:\n    case [a, *b]: print(a, b)\n    case {'k': c, **d}: print(c, d)\n    case C(): pass", &["C"]),
+            (
+                "match 1:\n    case [a, *b]: print(a, b)\n    case {'k': c, **d}: print(c, d)\n    case C(): pass",
+                &["C"],
+            ),
             ("def f(x: 'List[int]') -> List[int]: pass", &["List"]),
             ("def f[T](x: T) -> T: return x\ntype A = int\nprint(A)", &[]),
             ("print(f'{x!r:{w}}')", &["w", "x"]),
@@ -726,15 +729,49 @@ mod tests {
     #[test]
     fn hostile_depth_is_read_or_left_unread() {
         for (text, times) in [
-            ("(", 1_000_000), ("[", 300), ("not ", 300_000), ("-", 1900), ("-", 1_000_000), ("a+", 1900), ("a+", 500_000),
-            ("a.", 1900), ("a.", 400_000), ("lambda:", 100_000), ("a if b else ", 600), ("a if b else ", 60_000), ("a[", 100_000), ("f()", 1),
-            ("()()", 200_000), ("a**", 1900), ("{1:", 900), ("f'{", 300), ("f'{(", 3000), ("f'{(('", 3000), ("'\r(", 5000), ("await ", 100_000), ("x:=", 1000), ("\"", 999),
-            ("if a:\n ", 3000), ("(\n", 5000), ("a\n+", 100_000), ("a+\\\n", 100_000), ("a,", 100_000), ("a=", 1900), ("@", 5000),
-            ("if a: pass\nel", 5000), ("(a,", 1000), ("**a,", 9000), ("\u{0}", 10), ("try:\n", 1000), ("case ", 1000),
+            ("(", 1_000_000),
+            ("[", 300),
+            ("not ", 300_000),
+            ("-", 1900),
+            ("-", 1_000_000),
+            ("a+", 1900),
+            ("a+", 500_000),
+            ("a.", 1900),
+            ("a.", 400_000),
+            ("lambda:", 100_000),
+            ("a if b else ", 600),
+            ("a if b else ", 60_000),
+            ("a[", 100_000),
+            ("f()", 1),
+            ("()()", 200_000),
+            ("a**", 1900),
+            ("{1:", 900),
+            ("f'{", 300),
+            ("f'{(", 3000),
+            ("f'{(('", 3000),
+            ("'\r(", 5000),
+            ("await ", 100_000),
+            ("x:=", 1000),
+            ("\"", 999),
+            ("if a:\n ", 3000),
+            ("(\n", 5000),
+            ("a\n+", 100_000),
+            ("a+\\\n", 100_000),
+            ("a,", 100_000),
+            ("a=", 1900),
+            ("@", 5000),
+            ("if a: pass\nel", 5000),
+            ("(a,", 1000),
+            ("**a,", 9000),
+            ("\u{0}", 10),
+            ("try:\n", 1000),
+            ("case ", 1000),
         ] {
             let source = text.repeat(times);
             let started = std::time::Instant::now();
-            for source in [source.clone(), source.clone() + "1", format!("x = {source}1"), format!("f({source}1)")] {
+            for source in
+                [source.clone(), source.clone() + "1", format!("x = {source}1"), format!("f({source}1)")]
+            {
                 read(&source);
             }
             assert!(started.elapsed().as_secs() < 30, "{text} {times}");
@@ -744,7 +781,8 @@ mod tests {
         read(&("f''".to_owned() + &"+-1".repeat(100_000)));
         let chain = "(a + ".repeat(400) + "a" + &")".repeat(400);
         assert!(read(&chain).error.is_none());
-        let nested = (0..90).map(|level| " ".repeat(level) + "if a:\n").collect::<String>() + &" ".repeat(90) + "b";
+        let nested =
+            (0..90).map(|level| " ".repeat(level) + "if a:\n").collect::<String>() + &" ".repeat(90) + "b";
         assert!(read(&nested).is_python());
         assert!(read(&"x".repeat(MAX_BYTES + 1)).unread);
         let flat: String = (0..20_000).map(|n| format!("x{n} = [{n}, 'a' + \"b\", f(1).g]\n")).collect();

@@ -58,7 +58,8 @@ impl Tally {
 
     /// Whether the `at`-th test (from 0) passed; `None` if nothing can be said of it.
     pub(super) fn outcome(&self, at: usize) -> Option<bool> {
-        let undecided = ["python.tests_failed", "python.not_plain_value", "python.sandbox_failed", "python.killed"];
+        let undecided =
+            ["python.tests_failed", "python.not_plain_value", "python.sandbox_failed", "python.killed"];
         match self.outcomes.get(at)?.as_str() {
             "pass" => Some(true),
             name if undecided.contains(&name) => None,

@@ -184,13 +184,22 @@ fn test_code_table() {
         ("def f(x): x.sort()", json!([asserts(&["x = [2, 1]\nf(x)\nassert x == [1, 2]"])]), "pass"),
         (
             "def f(x, y):\n    x['a'].append(1); y.add(2); x['b'] = []",
-            json!([asserts(&["a = []\nx, y = {'a': a}, set()\nf(x, y=y)\nassert a == [1] and y == {2} and x == {'a': [1], 'b': []}"])]),
+            json!([asserts(&[
+                "a = []\nx, y = {'a': a}, set()\nf(x, y=y)\nassert a == [1] and y == {2} and x == {'a': [1], 'b': []}"
+            ])]),
             "pass",
         ),
-        ("def f(x): pass", json!([asserts(&["x = [2, 1]\nf(x)\nassert x == [1, 2]"])]), "python.wrong_answer"),
+        (
+            "def f(x): pass",
+            json!([asserts(&["x = [2, 1]\nf(x)\nassert x == [1, 2]"])]),
+            "python.wrong_answer",
+        ),
         (
             "import re\ndef f(x): return re.search('a(b)?(?P<c>c)', x)",
-            json!([asserts(&["m = f('xac')\nassert m and m.group('c') == 'c' and m.groups() == (None, 'c') and m.span() == (1, 3) and m[0] == 'ac'", "assert not f('y')"])]),
+            json!([asserts(&[
+                "m = f('xac')\nassert m and m.group('c') == 'c' and m.groups() == (None, 'c') and m.span() == (1, 3) and m[0] == 'ac'",
+                "assert not f('y')"
+            ])]),
             "pass",
         ),
         (
@@ -203,12 +212,26 @@ fn test_code_table() {
             ])]),
             "pass",
         ),
-        ("class MyError(ValueError): pass\ndef f(x): raise MyError('no')", json!([asserts(&["try:\n    f(1)\n    assert False\nexcept ValueError as e: assert str(e) == 'no'"])]), "pass"),
+        (
+            "class MyError(ValueError): pass\ndef f(x): raise MyError('no')",
+            json!([asserts(&[
+                "try:\n    f(1)\n    assert False\nexcept ValueError as e: assert str(e) == 'no'"
+            ])]),
+            "pass",
+        ),
         ("def f(x): return object()", json!([asserts(&["f(1)"])]), "python.not_plain_value"),
         ("def f(x): return x", json!([asserts(&["f(print)"])]), "python.not_plain_value"),
         ("def f(x): return 1", json!([asserts(&["try: f(print)\nexcept: pass"])]), "python.not_plain_value"),
-        ("def f(x): return object()", json!([asserts(&["try: f(1)\nexcept: pass"])]), "python.not_plain_value"),
-        ("def f(x): raise StopIteration", json!([asserts(&["assert all(map(lambda x: f(x) == 2, [1]))"])]), "python.error"),
+        (
+            "def f(x): return object()",
+            json!([asserts(&["try: f(1)\nexcept: pass"])]),
+            "python.not_plain_value",
+        ),
+        (
+            "def f(x): raise StopIteration",
+            json!([asserts(&["assert all(map(lambda x: f(x) == 2, [1]))"])]),
+            "python.error",
+        ),
         ("def f(x): raise StopIteration", json!([asserts(&["assert [*map(f, [1])] == []"])]), "python.error"),
         ("def f(x): return x", json!([asserts(&["f("])]), "python.tests_failed"),
         ("def f(x): return x", json!([{"check": {"code": "x = 1"}}]), "python.tests_failed"),
@@ -254,17 +277,57 @@ fn stdio_table() {
             sum.clone(),
             "pass",
         ),
-        ("out = open(1, 'w')\nout.write(str(sum(map(int, open(0)))) if False else str(sum(map(int, open(0).read().split()))))", sum.clone(), "pass"),
-        ("class A:\n    def __del__(self): print(self.x)\na = A()\na.x = sum(map(int, input().split()))", sum.clone(), "pass"),
-        ("import asyncio\nasync def main(): return sum(map(int, input().split()))\nprint(asyncio.run(main()))", sum.clone(), "pass"),
-        ("import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', 'print(sum(map(int, input().split())))'], capture_output=True, text=True).stdout)", sum.clone(), "pass"),
-        ("from multiprocessing import Pool\nif __name__ == '__main__':\n    with Pool(2) as p: print(sum(p.map(int, input().split())))", sum.clone(), "pass"),
-        ("import sys, threading\nsys.setrecursionlimit(10**6)\nthreading.stack_size(2**27)\ndef d(n): return n and 1 + d(n - 1)\ndef main():\n    d(20000)\n    print(sum(map(int, input().split())))\nt = threading.Thread(target=main)\nt.start()\nt.join()", sum.clone(), "pass"),
-        ("import sys\nsys.stdout.write(str(sum(map(int, sys.stdin.readline().split()))))\nsys.stdout.close()", sum.clone(), "pass"),
-        ("from os import read, write\nwrite(1, b'%d' % sum(map(int, read(0, 99).split())))", sum.clone(), "pass"),
-        ("import fileinput\nfor line in fileinput.input(): print(sum(map(int, line.split())))", sum.clone(), "pass"),
-        ("import sys\nfor line in sys.stdin: print(sum(map(int, line.split())), file=sys.stdout)", sum.clone(), "pass"),
-        ("print(*[sum(map(int, input().split()))], sep='', end='')\nquit()" , sum.clone(), "python.error"),
+        (
+            "out = open(1, 'w')\nout.write(str(sum(map(int, open(0)))) if False else str(sum(map(int, open(0).read().split()))))",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "class A:\n    def __del__(self): print(self.x)\na = A()\na.x = sum(map(int, input().split()))",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "import asyncio\nasync def main(): return sum(map(int, input().split()))\nprint(asyncio.run(main()))",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', 'print(sum(map(int, input().split())))'], capture_output=True, text=True).stdout)",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "from multiprocessing import Pool\nif __name__ == '__main__':\n    with Pool(2) as p: print(sum(p.map(int, input().split())))",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "import sys, threading\nsys.setrecursionlimit(10**6)\nthreading.stack_size(2**27)\ndef d(n): return n and 1 + d(n - 1)\ndef main():\n    d(20000)\n    print(sum(map(int, input().split())))\nt = threading.Thread(target=main)\nt.start()\nt.join()",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "import sys\nsys.stdout.write(str(sum(map(int, sys.stdin.readline().split()))))\nsys.stdout.close()",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "from os import read, write\nwrite(1, b'%d' % sum(map(int, read(0, 99).split())))",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "import fileinput\nfor line in fileinput.input(): print(sum(map(int, line.split())))",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "import sys\nfor line in sys.stdin: print(sum(map(int, line.split())), file=sys.stdout)",
+            sum.clone(),
+            "pass",
+        ),
+        ("print(*[sum(map(int, input().split()))], sep='', end='')\nquit()", sum.clone(), "python.error"),
         ("a, b = map(int, input().split())\nprint(a * b)", sum.clone(), "python.wrong_answer"),
         ("print(3)", sum.clone(), "python.wrong_answer"),
         ("a, b = map(int, input().split())\nprint(a + b)\n1/0", sum.clone(), "python.error"),
@@ -314,7 +377,10 @@ fn a_finding_carries_tests_time_and_memory() {
     assert!(figure(&heavy, "peak_memory_mib") > figure(&finding, "peak_memory_mib") + 60.0, "{heavy:?}");
     // What stops a run leaves the rest not run.
     let stopped = HASTY.finding(
-        &prompt(Some("f"), json!([call(json!([1]), json!(1)), call(json!([2]), json!(2)), call(json!([3]), json!(3))])),
+        &prompt(
+            Some("f"),
+            json!([call(json!([1]), json!(1)), call(json!([2]), json!(2)), call(json!([3]), json!(3))]),
+        ),
         &answer("def f(x):\n    while x == 2: pass\n    return x"),
     );
     assert_eq!(stopped.details["test_outcomes"], json!(["pass", "python.cpu_limit", "not_run"]));
@@ -322,7 +388,9 @@ fn a_finding_carries_tests_time_and_memory() {
 
 #[test]
 fn options_decide() {
-    let judge = |options: Python, prompt: &Prompt, code: &str| options.checked().unwrap().finding(prompt, &answer(code));
+    let judge = |options: Python, prompt: &Prompt, code: &str| {
+        options.checked().unwrap().finding(prompt, &answer(code))
+    };
     let tests = json!([call(json!([1]), json!(2))]);
     let asked = prompt(Some("f"), tests.clone());
     // An undefined name in a branch that no test takes, and an unused import.
@@ -339,8 +407,14 @@ fn options_decide() {
     let flaky = "import time\ndef f(x): return x + 1 if time.time_ns() // 1000 % 2 else 0";
     let repeated = (0..20).map(|_| judge(Python { repeat: 30, ..Python::default() }, &asked, flaky));
     let found: Vec<String> = repeated.map(|finding| name(&finding.verdict).to_owned()).collect();
-    assert!(found.iter().any(|name| name == "python.flaky") && !found.iter().any(|name| name == "pass"), "{found:?}");
-    assert_eq!(name(&judge(Python { repeat: 5, ..Python::default() }, &asked, "def f(x): return x + 1").verdict), "pass");
+    assert!(
+        found.iter().any(|name| name == "python.flaky") && !found.iter().any(|name| name == "pass"),
+        "{found:?}"
+    );
+    assert_eq!(
+        name(&judge(Python { repeat: 5, ..Python::default() }, &asked, "def f(x): return x + 1").verdict),
+        "pass"
+    );
 
     let slow = "def f(x):\n    n = 0\n    for i in range(2 * 10**7): n += i\n    return x + 1";
     let ratio = Python { time_limit_ratio: Some(3.0), timeout_secs: 60.0, ..Python::default() };
@@ -348,7 +422,11 @@ fn options_decide() {
     let reference = with("def f(x): return x + 1");
     assert_eq!(name(&judge(ratio.clone(), &reference, slow).verdict), "python.too_slow");
     assert_eq!(name(&judge(ratio.clone(), &reference, "def f(x): return 1 + x").verdict), "pass");
-    assert_eq!(name(&judge(ratio.clone(), &with("def f(x): return 0"), slow).verdict), "pass", "a wrong reference");
+    assert_eq!(
+        name(&judge(ratio.clone(), &with("def f(x): return 0"), slow).verdict),
+        "pass",
+        "a wrong reference"
+    );
     assert_eq!(name(&judge(ratio, &with("42"), slow).verdict), "pass", "an answer that is no program");
 
     let unordered = Python { compare: Comparator::Unordered, ..Python::default() };
@@ -379,7 +457,9 @@ fn without_tests_a_program_runs_to_its_end() {
 
 #[test]
 fn a_late_program_is_judged_at_its_limit() {
-    for (code, expected) in [("while True: pass", "python.cpu_limit"), ("import time; time.sleep(99)", "python.wall_limit")] {
+    for (code, expected) in
+        [("while True: pass", "python.cpu_limit"), ("import time; time.sleep(99)", "python.wall_limit")]
+    {
         let start = Instant::now();
         let verdict = HASTY.verdict(&prompt(None, json!([])), &answer(code));
         assert_eq!(name(&verdict), expected);

@@ -52,7 +52,8 @@ pub(super) fn of_tree(pid: i32, limit: u64) -> Usage {
         usage.threads += one.threads;
         usage.processes += 1;
         for task in tasks(pid, one.threads) {
-            let children = fs::read_to_string(format!("/proc/{pid}/task/{task}/children")).unwrap_or_default();
+            let children =
+                fs::read_to_string(format!("/proc/{pid}/task/{task}/children")).unwrap_or_default();
             pids.extend(children.split_ascii_whitespace().filter_map(|pid| pid.parse::<i32>().ok()));
         }
     }

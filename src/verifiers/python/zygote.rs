@@ -206,9 +206,8 @@ fn fork(server: &Server, role: Role) -> Result<Started, Failed> {
     let (stdout_reader, stdout) = pipe()?;
     let (requests, requests_writer) = pipe()?;
     let (replies_reader, replies) = pipe()?;
-    let (status, theirs) =
-        socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)
-            .map_err(|error| busy("socketpair", error))?;
+    let (status, theirs) = socketpair(AddressFamily::Unix, SockType::SeqPacket, None, SockFlag::SOCK_CLOEXEC)
+        .map_err(|error| busy("socketpair", error))?;
     for fd in [&stdout_reader, &requests_writer, &replies_reader].into_iter().chain(&stdin_writer) {
         fcntl(fd, FcntlArg::F_SETFL(OFlag::O_NONBLOCK)).map_err(|error| busy("fcntl", error))?;
     }

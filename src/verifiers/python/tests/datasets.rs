@@ -104,8 +104,10 @@ fn model_written_tests_are_told_apart_by_agreement() {
         answers.push(row["canonical_solution"].as_str().unwrap().to_owned());
         let mut matrix = HASTY.matrix(&asked, &answers, &written);
         let right = matrix.pop().unwrap();
-        let count = |tests: &[usize]| (tests.iter().filter(|&&at| right[at] == Some(true)).count(), tests.len());
-        let (every, chosen) = (count(&(0..written.len()).collect::<Vec<_>>()), count(&generate::trusted(&matrix, &[])));
+        let count =
+            |tests: &[usize]| (tests.iter().filter(|&&at| right[at] == Some(true)).count(), tests.len());
+        let (every, chosen) =
+            (count(&(0..written.len()).collect::<Vec<_>>()), count(&generate::trusted(&matrix, &[])));
         all = (all.0 + every.0, all.1 + every.1);
         trusted = (trusted.0 + chosen.0, trusted.1 + chosen.1);
         matrix.push(right.clone());

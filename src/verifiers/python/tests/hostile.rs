@@ -62,7 +62,10 @@ fn limits_have_their_reasons() {
         ("import os\nwhile True: os.fork()", "python.process_limit"),
         ("import os\nwhile os.fork(): pass\nwhile True: pass", "python.process_limit"),
         ("import os\nn = [os.fork() for _ in range(3)]\nwhile True: pass", "python.cpu_limit"),
-        ("import os, time\nfor i in range(16):\n    if os.fork() == 0:\n        b = bytearray(200 << 20)\n        b[::4096] = b'1' * (len(b) // 4096)\n        time.sleep(50); os._exit(0)\ntime.sleep(60)", "python.memory_limit"),
+        (
+            "import os, time\nfor i in range(16):\n    if os.fork() == 0:\n        b = bytearray(200 << 20)\n        b[::4096] = b'1' * (len(b) // 4096)\n        time.sleep(50); os._exit(0)\ntime.sleep(60)",
+            "python.memory_limit",
+        ),
         ("import os\nfds = [os.open('/dev/null', 0) for _ in range(100)]", "python.file_limit"),
         ("import socket\nsocket.socket()", "python.error"),
         ("open('/usr/x', 'w')", "python.error"),
