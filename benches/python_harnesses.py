@@ -6,7 +6,8 @@
     benches/python_harnesses.py target/release/datagen [ROUNDS]
 
 Prints verifications a second over all cores and CPU milliseconds each, best of the rounds; the rounds take
-turns, so that a machine with other work treats all alike."""
+turns, so that a machine with other work treats all alike. bubblewrap does not wait for what ran in it, so
+its CPU time is its own alone."""
 import concurrent.futures
 import contextlib
 import io

@@ -1,6 +1,6 @@
 //! The Python verifier: does the program in the answer do what its tests ask?
 //!
-//! In: a prompt with tests (or of the domain `code`), and the assistant's text, in which [`extract`]
+//! In: a prompt with tests (or of the domain `code`), and the assistant's text, in which `extract`
 //! finds the program. Out: pass if every test passed, or, without tests, if the program ran to its end;
 //! fail with the first failed test; unknown where tests or sandbox cannot decide; beside the verdict
 //! every test's outcome, what a linter says, CPU time and peak memory. Never: a program run outside the
