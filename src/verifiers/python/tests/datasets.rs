@@ -2,6 +2,10 @@
 
 use super::*;
 
+/// Where one more is no bug: the tests allow a thousandth of a large number (82, 85), or compare or
+/// subtract two results of the changed function (164, 797).
+const ONE_MORE_IS_RIGHT: [&str; 4] = ["MbppEval/82", "MbppEval/85", "MbppEval/164", "MbppEval/797"];
+
 /// Canonical solutions pass (but for those named, with their reasons), and none with its results
 /// changed.
 fn canonical(problems: Vec<(String, String, Prompt)>, not_passing: &[(&str, &str)]) {
@@ -21,7 +25,8 @@ fn canonical(problems: Vec<(String, String, Prompt)>, not_passing: &[(&str, &str
             "_right(*a, **k)\n    raise ValueError",
         ] {
             let wrong = format!("{code}\n_right = {f}\ndef {f}(*a, **k):\n    {bug}\n");
-            if PATIENT.verdict(prompt, &answer(&wrong)) == Verdict::Pass {
+            let no_bug = bug.contains("r + 1") && ONE_MORE_IS_RIGHT.contains(&name.as_str());
+            if !no_bug && PATIENT.verdict(prompt, &answer(&wrong)) == Verdict::Pass {
                 unexpected.lock().unwrap().push((format!("{name}: {bug}"), Verdict::Pass));
             }
         }
