@@ -92,8 +92,8 @@ pub(super) fn read(source: &str) -> Syntax {
         return unread();
     }
     match depth(source) {
-        ..=SHALLOW => parse(source),
-        ..=MAX_DEPTH => std::thread::scope(|scope| {
+        depth if depth <= SHALLOW => parse(source),
+        depth if depth <= MAX_DEPTH => std::thread::scope(|scope| {
             let thread = std::thread::Builder::new().stack_size(STACK_BYTES);
             let read = thread.spawn_scoped(scope, || parse(source));
             read.ok().and_then(|thread| thread.join().ok()).unwrap_or_else(unread)
@@ -408,7 +408,8 @@ impl<'a> Names<'a> {
         for (at, scope) in self.scopes.iter().enumerate() {
             let is_used = |name: &str| used.get(&at).is_some_and(|used| used.contains(name));
             for &(place, name) in &scope.imports {
-                if !is_used(name) && !reflects && !(at == 0 && exports) {
+                let exported = at == 0 && exports;
+                if !(is_used(name) || reflects || exported) {
                     unused.push((place, name, "import"));
                 }
             }
