@@ -170,6 +170,12 @@ impl fmt::Display for Plan {
         )?;
         let names = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         writeln!(f, "filters    {}", names(filters.iter().map(|x| x.name()).collect()))?;
-        writeln!(f, "verifiers  {}", names(verifiers.iter().map(|x| x.name()).collect()))
+        writeln!(f, "verifiers  {}", names(verifiers.iter().map(|x| x.name()).collect()))?;
+        for verifier in verifiers {
+            if let Some(note) = verifier.on_this_machine() {
+                writeln!(f, "           {}: {note}", verifier.name())?;
+            }
+        }
+        Ok(())
     }
 }
