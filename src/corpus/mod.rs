@@ -8,6 +8,7 @@
 //! - [`view`]: what an example becomes, a file a view, and the [`ledger`] of all samples;
 //! - [`columns`]: column kinds, cells and how they are encoded; [`shard`]: one table's files;
 //! - [`card`]: `README.md`; [`report`]: `report.html`;
+//! - [`table`]: any JSON Lines or Parquet rows as Parquet again;
 //! - [`read`] and [`inspect`]: what was written, read back.
 
 pub mod card;
@@ -18,6 +19,7 @@ pub mod lengths;
 pub mod read;
 pub mod report;
 pub mod shard;
+pub mod table;
 pub mod view;
 pub mod writer;
 

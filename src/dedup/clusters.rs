@@ -212,7 +212,8 @@ impl Turns {
             Keep::First => {}
             Keep::Shortest => order.sort_by_key(|at| rank(at).bytes),
             Keep::HighestScore => {
-                let score = |at: &usize| rank(at).score.filter(|score| !score.is_nan()).unwrap_or(f64::NEG_INFINITY);
+                let score =
+                    |at: &usize| rank(at).score.filter(|score| !score.is_nan()).unwrap_or(f64::NEG_INFINITY);
                 order.sort_by(|a, b| score(b).total_cmp(&score(a)));
             }
             Keep::Central => {

@@ -107,7 +107,11 @@ fn fill(shingles: &[u64], bins: &mut [u64]) {
         for &hash in shingles {
             let hash = fold(hash ^ round.wrapping_mul(0xe703_7ed1_a0b4_28db), 0xa076_1d64_78bd_642f);
             // After as many rounds as bins, a round fills a bin of its own: then none is left empty.
-            let bin = if round <= count { ((hash >> 32) * count >> 32) as usize } else { (round - count - 1) as usize };
+            let bin = if round <= count {
+                ((hash >> 32) * count >> 32) as usize
+            } else {
+                (round - count - 1) as usize
+            };
             let value = round << 32 | hash & 0xffff_ffff;
             if value < bins[bin] {
                 bins[bin] = value;
@@ -122,7 +126,9 @@ mod tests {
 
     #[test]
     fn bands_follow_from_the_threshold() {
-        for (threshold, bands, rows) in [(0.5, 40, 3), (0.7, 29, 5), (0.8, 29, 8), (0.9, 19, 13), (1.0, 1, 32)] {
+        for (threshold, bands, rows) in
+            [(0.5, 40, 3), (0.7, 29, 5), (0.8, 29, 8), (0.9, 19, 13), (1.0, 1, 32)]
+        {
             let found = Bands::for_threshold(threshold);
             assert_eq!(found, Bands { bands, rows_per_band: rows }, "{threshold}");
             assert!(found.candidate_chance(threshold) >= CANDIDATE_CHANCE, "{threshold}");
@@ -143,11 +149,13 @@ mod tests {
             let expected = f64::from(shared) / f64::from(shared + alone);
             for run in 0..runs {
                 let hash = |n: i32| {
-                    let once = fold((run * 1_000_003 + n) as u64 ^ 0x1234_5678_9abc_def1, 0x2545_f491_4f6c_dd1d);
+                    let once =
+                        fold((run * 1_000_003 + n) as u64 ^ 0x1234_5678_9abc_def1, 0x2545_f491_4f6c_dd1d);
                     fold(once ^ 0xd1b5_4a32_d192_ed03, 0x8cb9_2ba7_2f3d_8dd7)
                 };
                 let a: Vec<u64> = (0..shared + alone / 2).map(hash).collect();
-                let b: Vec<u64> = (0..shared).chain(1_000_000..1_000_000 + alone - alone / 2).map(hash).collect();
+                let b: Vec<u64> =
+                    (0..shared).chain(1_000_000..1_000_000 + alone - alone / 2).map(hash).collect();
                 let mut bins = [vec![0; 232], vec![0; 232]];
                 fill(&a, &mut bins[0]);
                 fill(&b, &mut bins[1]);

@@ -30,6 +30,8 @@ pub(super) fn fold(a: u64, b: u64) -> u64 {
 pub struct Tokens {
     /// A hash for each word, in order.
     pub words: Vec<u64>,
+    /// After [`read_masked`](Self::read_masked), the same with the numbers' own hashes.
+    pub values: Vec<u64>,
     /// The text in lower case, and room for reading past its end.
     lower: Vec<u8>,
     /// Of a text that is not all ASCII: the characters that count for the hash of all of it …
@@ -49,6 +51,48 @@ impl Tokens {
         self.spell(text);
         scan::<false, true>(&self.spaced, &mut self.lower, &mut self.words);
         scan::<true, false>(&self.collapsed, &mut self.lower, &mut self.words)
+    }
+
+    /// As [`read`](Self::read), with every number as [`NUMBER`], and numbers in a row as one: `1,200` and
+    /// `950` are the same then.
+    pub fn read_masked(&mut self, text: &str) -> u128 {
+        let exact = self.read(text);
+        // Kept apart from `read`: whether a word is a number is asked of far fewer texts.
+        self.mask(text);
+        exact
+    }
+
+    fn mask(&mut self, text: &str) {
+        let mut words = self.words.iter();
+        let mut masked = Vec::with_capacity(self.words.len());
+        let values = &mut self.values;
+        values.clear();
+        if text.is_ascii() {
+            // The words of an ASCII text begin where a word byte follows another byte.
+            let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+            let bytes = text.as_bytes();
+            let mut at = 0;
+            while at < bytes.len() {
+                if !is_word(bytes[at]) {
+                    at += 1;
+                    continue;
+                }
+                let from = at;
+                let mut digits = true;
+                while at < bytes.len() && is_word(bytes[at]) {
+                    digits &= bytes[at].is_ascii_digit();
+                    at += 1;
+                }
+                debug_assert!(at > from);
+                push_masked(&mut masked, values, words.next().copied().unwrap_or_default(), digits);
+            }
+        } else {
+            spans(text, |span| {
+                let digits = text[span].chars().all(|c| c.is_numeric());
+                push_masked(&mut masked, values, words.next().copied().unwrap_or_default(), digits);
+            });
+        }
+        self.words = masked;
     }
 
     /// Puts what is not ASCII into a form that can be read byte by byte.
@@ -93,6 +137,54 @@ impl Tokens {
     }
 }
 
+/// The word that stands for any number.
+pub const NUMBER: u64 = 0x2323_2323_2323_2323;
+
+fn push_masked(masked: &mut Vec<u64>, values: &mut Vec<u64>, word: u64, digits: bool) {
+    match values.last_mut() {
+        Some(value) if digits && masked.last() == Some(&NUMBER) => *value = fold(*value ^ PI[2], word | 1),
+        _ => {
+            masked.push(if digits { NUMBER } else { word });
+            values.push(word);
+        }
+    }
+}
+
+/// Where each word of a text lies, in order: a slower way to the same words, character by character.
+pub fn spans(text: &str, mut take: impl FnMut(std::ops::Range<usize>)) {
+    let mut from = None;
+    for (at, c) in text.char_indices() {
+        let alone = is_unspaced(c);
+        if !alone && (c.is_alphanumeric() || c == '_') {
+            from.get_or_insert(at);
+            continue;
+        }
+        if let Some(from) = from.take() {
+            take(from..at);
+        }
+        if alone {
+            take(at..at + c.len_utf8());
+        }
+    }
+    if let Some(from) = from {
+        take(from..text.len());
+    }
+}
+
+/// As [`spans`], of the words of [`Tokens::read_masked`].
+pub fn masked_spans(text: &str) -> Vec<std::ops::Range<usize>> {
+    let (mut all, mut after_number) = (Vec::<std::ops::Range<usize>>::new(), false);
+    spans(text, |span| {
+        let number = text[span.clone()].chars().all(|c| c.is_numeric());
+        match all.last_mut().filter(|_| number && after_number) {
+            Some(last) => last.end = span.end,
+            None => all.push(span),
+        }
+        after_number = number;
+    });
+    all
+}
+
 /// Characters of scripts that put no space between words: Han, kana, Thai, Lao, Myanmar, Khmer.
 fn is_unspaced(c: char) -> bool {
     matches!(u32::from(c),
@@ -106,7 +198,8 @@ fn is_unspaced(c: char) -> bool {
 pub fn same(a: &str, b: &str) -> bool {
     fn collapsed(text: &str) -> impl Iterator<Item = char> {
         let words = text.split_whitespace().enumerate();
-        words.flat_map(|(at, word)| (at > 0).then_some(' ').into_iter().chain(word.chars()))
+        words
+            .flat_map(|(at, word)| (at > 0).then_some(' ').into_iter().chain(word.chars()))
             .flat_map(char::to_lowercase)
     }
     collapsed(a).eq(collapsed(b))
@@ -369,6 +462,23 @@ mod tests {
             hashes.sort_unstable();
             hashes.dedup();
             prop_assert_eq!(hashes.len(), distinct.len(), "different words, different hashes");
+        }
+
+        #[test]
+        fn masked_words_lie_where_they_are_said_to(text in "([a-z]{1,9}|[0-9]{1,3}|[ ,.]{1,2}|[äΩ数²½×]){0,20}") {
+            let mut tokens = Tokens::default();
+            tokens.read_masked(&text);
+            let spans = masked_spans(&text);
+            prop_assert_eq!(spans.len(), tokens.words.len());
+            prop_assert_eq!(spans.len(), tokens.values.len());
+            for (span, &word) in spans.iter().zip(&tokens.words) {
+                let said = &text[span.clone()];
+                if word == NUMBER {
+                    prop_assert!(said.chars().all(|c| c.is_numeric() || !c.is_alphanumeric()), "{}", said);
+                } else {
+                    prop_assert_eq!(read(said).1, vec![word]);
+                }
+            }
         }
 
         #[test]

@@ -235,7 +235,8 @@ impl Held {
         let words = scratch.read(self.place, self.bytes.div_ceil(8), &mut buffer)?;
         let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
         bytes.truncate(self.bytes);
-        String::from_utf8(bytes).map_err(|error| Error::failed("a temporary file was changed").caused_by(error))
+        String::from_utf8(bytes)
+            .map_err(|error| Error::failed("a temporary file was changed").caused_by(error))
     }
 }
 
@@ -306,9 +307,7 @@ fn join(again: &[(u32, u32)], stands: &HashMap<u32, u32>, near: &[Gone]) -> Vec<
     let standing = |row: u32| stands.get(&row).copied().unwrap_or(row);
     let gone: HashMap<u32, Gone> = near.iter().map(|gone| (gone.row, *gone)).collect();
     let of = |row: u32, first: u32| match gone.get(&first) {
-        Some(gone) => {
-            Duplicate { row, kept: standing(gone.kept), kind: Kind::Near, jaccard: gone.jaccard }
-        }
+        Some(gone) => Duplicate { row, kept: standing(gone.kept), kind: Kind::Near, jaccard: gone.jaccard },
         None => Duplicate { row, kept: standing(first), kind: Kind::Exact, jaccard: 1.0 },
     };
     let mut all: Vec<Duplicate> = near.iter().map(|gone| of(gone.row, gone.row)).collect();

@@ -44,7 +44,10 @@ fn duplicates_table() {
         (vec!["a b", "c", "A  b"], vec![(2, 0, Kind::Exact, 1.0)]),
         (vec!["a b!", "a, b"], vec![(1, 0, Kind::Near, 1.0)]),
         (vec!["+ - +", "- + -", "…"], vec![]),
-        (vec!["一二三四五六七八九十一二三四五六七八九", "一二三四五六七八九十，一二三四五六七八九。"], vec![(1, 0, Kind::Near, 1.0)]),
+        (
+            vec!["一二三四五六七八九十一二三四五六七八九", "一二三四五六七八九十，一二三四五六七八九。"],
+            vec![(1, 0, Kind::Near, 1.0)],
+        ),
     ] {
         let found = find(&texts(&rows), options(0.8, Keep::Central), 1).duplicates;
         let found: Vec<_> = found.iter().map(|d| (d.row, d.kept, d.kind, d.jaccard)).collect();
