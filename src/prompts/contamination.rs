@@ -9,8 +9,8 @@
 use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 
-use crate::dedup::text::{NUMBER, Tokens, masked_spans};
 use crate::dedup::text::same;
+use crate::dedup::text::{NUMBER, Tokens, masked_spans};
 
 /// Words of a gram. With 15 % of the words replaced a gram of 5 survives in 44 %, one of 8 in 27 %.
 const GRAM: usize = 5;
@@ -160,7 +160,13 @@ impl Benchmarks {
             && same(&self.items[item as usize].text, text)
         {
             let item = &self.items[item as usize];
-            return Some(Hit { item, how: How::Exact, overlap: 1.0, score: words.len() as u32, matched: 0..text.len() });
+            return Some(Hit {
+                item,
+                how: How::Exact,
+                overlap: 1.0,
+                score: words.len() as u32,
+                matched: 0..text.len(),
+            });
         }
         hits.clear();
         let mask = self.sieve.len() * 64 - 1;
@@ -213,9 +219,8 @@ fn grams(words: &[u64], mut take: impl FnMut(usize, u64)) {
         if gram.iter().filter(|&&word| word == NUMBER).count() * 2 > GRAM {
             continue;
         }
-        let hash = gram.iter().fold(0u64, |hash, &word| {
-            hash.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(word)
-        });
+        let hash =
+            gram.iter().fold(0u64, |hash, &word| hash.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(word));
         take(at, hash ^ hash >> 31);
     }
 }

@@ -20,7 +20,13 @@ for her friends every day with four. She sells the remainder at the farmers' mar
 #[test]
 fn hits_table() {
     let short = "What is $2 + 2$?";
-    let benchmarks = Benchmarks::new(items(&[JANET, short, "", JANET, "数学题：小明有十二个苹果，他给了小红五个，还剩几个？"]));
+    let benchmarks = Benchmarks::new(items(&[
+        JANET,
+        short,
+        "",
+        JANET,
+        "数学题：小明有十二个苹果，他给了小红五个，还剩几个？",
+    ]));
     assert_eq!(benchmarks.len(), 3, "empty and repeated items are none");
     let mut scanner = Scanner::default();
     for (text, expected) in [
@@ -71,10 +77,16 @@ fn edited(question: &str, edit: usize, others: &[&str], rng: &mut Rng) -> String
         2 => {
             let at = below(words.len());
             let new = others[below(others.len())];
-            words.iter().enumerate().map(|(i, word)| if i == at { new } else { word }).collect::<Vec<_>>().join(" ")
+            words
+                .iter()
+                .enumerate()
+                .map(|(i, word)| if i == at { new } else { word })
+                .collect::<Vec<_>>()
+                .join(" ")
         }
         3 => {
-            let replaced = words.iter().map(|word| if below(100) < 15 { others[below(others.len())] } else { word });
+            let replaced =
+                words.iter().map(|word| if below(100) < 15 { others[below(others.len())] } else { word });
             replaced.collect::<Vec<_>>().join(" ")
         }
         4 => {
@@ -115,7 +127,8 @@ fn edited_questions_are_found_and_others_are_not() {
         eprintln!("{name}: {found} of 72");
         assert!(found >= 69, "{name}: {found} of 72");
     }
-    let flagged: Vec<_> = train.iter().filter_map(|text| Some((text, benchmarks.find(&mut scanner, text)?))).collect();
+    let flagged: Vec<_> =
+        train.iter().filter_map(|text| Some((text, benchmarks.find(&mut scanner, text)?))).collect();
     for (text, hit) in &flagged {
         eprintln!("flagged as {:?} {:.2}\n  {text}\n  {}", hit.how, hit.overlap, hit.item.text);
     }
