@@ -3,7 +3,6 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::verifiers::Verifier;
 
 fn judge(reference: &str, text: &str) -> Verdict {
     let prompt = Prompt {
