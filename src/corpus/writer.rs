@@ -84,7 +84,7 @@ impl Writer {
     /// # Errors
     /// An example is malformed, a sample is accepted though it did not pass, or the disk is full.
     pub fn lot(&mut self, examples: &[Example], samples: &[Sample<'_>]) -> Result<()> {
-        let view = |(layout, sink): &mut (&'static dyn Layout, Sink)| {
+        let view = |(layout, sink): &mut (&'static dyn Layout, Sink)| -> Result<()> {
             for example in examples {
                 let row = layout.row(example).map_err(|problem| {
                     let (uuid, name) = (&example.uuid, layout.name());
@@ -94,7 +94,7 @@ impl Writer {
             }
             Ok(())
         };
-        let ledger = |sink: &mut Option<Sink>| {
+        let ledger = |sink: &mut Option<Sink>| -> Result<()> {
             for sample in samples {
                 let row = ledger::row(sample).map_err(Error::failed)?;
                 sink.as_mut().map_or(Ok(()), |sink| sink.push(row))?;

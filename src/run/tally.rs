@@ -170,7 +170,7 @@ impl<'a> Tally<'a> {
         }
         let (job, stayed) = (self.job, &self.stayed);
         let text = |problem: &str, completion: &str| format!("{problem}\n{completion}");
-        let earlier = |number: u32| {
+        let earlier = |number: u32| -> Result<String> {
             let (position, location) = stayed[number as usize];
             let completion = journal.read(location)?.completion.text;
             Ok(text(&job.prompts.get(position as usize).problem, &completion))
