@@ -95,7 +95,7 @@ fn fill(shingles: &[u64], bins: &mut [u64]) {
     bins.fill(u64::MAX);
     let count = bins.len() as u64;
     for &hash in shingles {
-        let bin = ((hash >> 32) * count >> 32) as usize;
+        let bin = (((hash >> 32) * count) >> 32) as usize;
         let value = hash & 0xffff_ffff;
         if value < bins[bin] {
             bins[bin] = value;
@@ -108,7 +108,7 @@ fn fill(shingles: &[u64], bins: &mut [u64]) {
             let hash = fold(hash ^ round.wrapping_mul(0xe703_7ed1_a0b4_28db), 0xa076_1d64_78bd_642f);
             // After as many rounds as bins, a round fills a bin of its own: then none is left empty.
             let bin = if round <= count {
-                ((hash >> 32) * count >> 32) as usize
+                (((hash >> 32) * count) >> 32) as usize
             } else {
                 (round - count - 1) as usize
             };
