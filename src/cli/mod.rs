@@ -2,6 +2,7 @@
 //! results on standard output, progress and logs on standard error, an exit code. It decides nothing
 //! about prompts, samples or corpora.
 
+mod dedup;
 mod exit;
 mod failure;
 mod filter;
@@ -65,6 +66,8 @@ enum Command {
     Verify(verify::Verify),
     /// Puts the completions of a JSON Lines file through a pipeline's filters
     Filter(filter::Filters),
+    /// Finds exact and near duplicates in Parquet or JSON Lines files
+    Dedup(dedup::Dedup),
     /// Describes a run folder or a Parquet file
     Inspect(inspect::Inspect),
 }
@@ -127,6 +130,7 @@ pub fn main() -> ExitCode {
         Command::Train(command) => command.run(globals),
         Command::Verify(command) => command.run(globals),
         Command::Filter(command) => command.run(globals),
+        Command::Dedup(command) => command.run(globals),
         Command::Inspect(command) => command.run(globals),
     };
     match outcome {

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{self, Sampling};
-use crate::prompts::{files, tasks, template};
+use crate::prompts::{decontaminate, files, tasks, template};
 use crate::{corpus, dedup, filters, run, select, verifiers};
 
 /// A whole `pipeline.toml`.
@@ -40,6 +40,9 @@ pub struct Pipeline {
     /// `[dedup]`
     #[serde(default)]
     pub dedup: dedup::Dedup,
+    /// `[decontaminate]`
+    #[serde(default)]
+    pub decontaminate: decontaminate::Decontaminate,
     /// `[corpus]`
     #[serde(default)]
     pub corpus: corpus::Options,

@@ -3,9 +3,12 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::prompts::Prompts;
+use super::screen;
 use crate::config::{self, Pipeline, pipeline};
+use crate::dedup::minhash::Bands;
 use crate::engine::candle::Candle;
 use crate::engine::expert::Expert;
 use crate::engine::openai::OpenAi;
@@ -13,6 +16,7 @@ use crate::engine::recorded::Recorded;
 use crate::engine::{self, Engine};
 use crate::error::{Error, Result};
 use crate::filters::{self, Filter};
+use crate::prompts::contamination::Benchmarks;
 use crate::prompts::template;
 use crate::verifiers::{self, Verifier};
 
@@ -51,6 +55,7 @@ pub(super) struct Job {
     pub template: template::Loaded,
     pub filters: Vec<Box<dyn Filter>>,
     pub verifiers: Vec<Box<dyn Verifier>>,
+    pub benchmarks: Option<Arc<Benchmarks>>,
 }
 
 /// Resolves and checks everything, starts nothing. `secret` gives the value of an environment variable.
@@ -77,13 +82,20 @@ pub fn plan(pipeline: Pipeline, options: &Options, secret: &dyn Fn(&str) -> Opti
 pub fn plan_with(pipeline: Pipeline, options: &Options, engine: Box<dyn Engine>) -> Result<Plan> {
     let output = options.output.clone().unwrap_or_else(|| pipeline.run.output.clone());
     let template = pipeline.template.load(pipeline.run.seed)?;
-    let prompts = Prompts::read(&pipeline.prompts, pipeline.run.seed, options.limit)?;
+    let benchmarks = pipeline.decontaminate.load()?.map(Arc::new);
+    let similar = pipeline.dedup.minhash.map(|minhash| minhash.problems);
+    let prompts =
+        Prompts::read(&pipeline.prompts, pipeline.run.seed, options.limit, similar, benchmarks.as_deref())?;
     let out_of_range = |what: String| Error::config(what);
     let filters = pipeline
         .filters
         .iter()
         .map(|options| filters::build(options).map_err(out_of_range))
         .collect::<Result<Vec<_>>>()?;
+    let mut filters: Vec<Box<dyn Filter>> = filters;
+    if let Some(benchmarks) = benchmarks.as_ref().filter(|_| pipeline.decontaminate.completions) {
+        filters.push(Box::new(screen::Completions(Arc::clone(benchmarks))));
+    }
     let verifiers = pipeline
         .verifiers
         .iter()
@@ -118,6 +130,7 @@ pub fn plan_with(pipeline: Pipeline, options: &Options, engine: Box<dyn Engine>)
         template,
         filters,
         verifiers,
+        benchmarks,
         pipeline,
     };
     Ok(Plan { job, engine })
@@ -175,6 +188,23 @@ impl fmt::Display for Plan {
             if let Some(note) = verifier.on_this_machine() {
                 writeln!(f, "           {}: {note}", verifier.name())?;
             }
+        }
+        if let Some(minhash) = &pipeline.dedup.minhash {
+            let bands = Bands::for_threshold(minhash.jaccard_threshold);
+            writeln!(
+                f,
+                "dedup      similar at {} and above: {} bands of {} rows, found with a chance of {:.1} %; within a \
+                 prompt at {}",
+                minhash.jaccard_threshold,
+                bands.bands,
+                bands.rows_per_band,
+                100.0 * bands.candidate_chance(minhash.jaccard_threshold),
+                minhash.within_prompt,
+            )?;
+        }
+        if let Some(benchmarks) = &self.job.benchmarks {
+            let of = prompts.contaminated.len();
+            writeln!(f, "benchmarks {} items; {of} prompts repeat one and are left out", benchmarks.len())?;
         }
         Ok(())
     }

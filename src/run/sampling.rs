@@ -16,11 +16,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::finish::{self, Tally};
+use super::finish;
 use super::journal::{Journal, Line, Location};
 use super::judge::{Event, judge};
 use super::plan::{Job, Plan};
+use super::tally::Tally;
 use super::{Done, Progress, folder};
+use crate::corpus::evidence;
 use crate::engine::{Answer, Engine, Request, Sample, Speed, Stop};
 use crate::error::{Error, Result};
 use crate::record::{Message, Outcome, Prompt};
@@ -64,6 +66,9 @@ pub fn execute(plan: Plan, stop: Arc<Stop>, progress: &(dyn Fn(&Progress) + Sync
     let started = Instant::now();
     let Plan { job, engine } = plan;
     folder::claim(&job)?;
+    if job.benchmarks.is_some() {
+        evidence::write(&job.output, &job.prompts.contaminated)?;
+    }
     let mut found = HashMap::<String, Vec<(String, u32, Drawn)>>::new();
     let journal = Journal::open(&job.output.join("journal"), |line, location| {
         let Line { key, candidate } = line;
@@ -112,8 +117,8 @@ pub fn execute(plan: Plan, stop: Arc<Stop>, progress: &(dyn Fn(&Progress) + Sync
             elapsed: started.elapsed(),
         });
     }
-    let State { journal, done, .. } = state;
-    finish::write(&job, journal, &done, &shown, started)
+    let State { journal, done, tally, .. } = state;
+    finish::write(&job, &journal, &done, &tally, &shown, started)
 }
 
 struct State<'a> {
@@ -373,8 +378,7 @@ impl State<'_> {
             && let Some(samples) = self.done.get(&self.tally.prompts())
         {
             self.likely -= self.likely_examples(samples);
-            let candidates = finish::candidates(&mut self.journal, samples)?;
-            self.tally.prompt(&candidates, samples);
+            self.tally.prompt(&self.journal, samples)?;
         }
         Ok(())
     }
