@@ -218,7 +218,7 @@ fn lists_of_the_ordering_facts_keep_the_relations() {
         let words: Vec<&str> =
             text.split([' ', '\n']).map(|w| w.trim_matches([',', '.', ':', ';'])).collect();
         // The last list of names after a colon is what the text arrives at.
-        let lists = text.lines().filter_map(|line| {
+        let mut lists = text.lines().filter_map(|line| {
             let end = line.trim_end_matches('.');
             let list = end.rsplit_once(": ")?.1;
             let names: Vec<&str> = list.split(", ").collect();
@@ -226,7 +226,7 @@ fn lists_of_the_ordering_facts_keep_the_relations() {
                 && names.iter().all(|n| !n.contains(' ') && n.starts_with(|c: char| c.is_ascii_uppercase()));
             (all_names && !text.contains("reverse")).then_some(names)
         });
-        let Some(list) = lists.last() else { continue };
+        let Some(list) = lists.next_back() else { continue };
         for w in words.windows(3).filter(|w| w[1] == ">") {
             let place = |name: &str| list.iter().position(|&n| n == name);
             if let (Some(a), Some(b)) = (place(w[0]), place(w[2])) {
@@ -421,12 +421,11 @@ fn calendar_facts_agree_with_day_numbers() {
                     let (Ok(day), Ok(year)) = (day.parse::<i64>(), year.parse::<i64>()) else { continue };
                     let (iso, m) =
                         (format!("{year}-{:02}-{day:02}", month(name).unwrap()), month(name).unwrap());
-                    if let Some(said) = words[i + 4..].iter().find(|w| w.len() == 10 && w.starts_with("20")) {
-                        if words[i + 4..].first() == Some(&"month") {
-                            assert_eq!(words[i + 5], format!("{m:02}"), "{text}");
-                            assert_eq!(*said, iso, "{text}");
-                            isos += 1;
-                        }
+                    let said = words[i + 4..].iter().find(|w| w.len() == 10 && w.starts_with("20"));
+                    if let Some(said) = said.filter(|_| words[i + 4] == "month") {
+                        assert_eq!(words[i + 5], format!("{m:02}"), "{text}");
+                        assert_eq!(*said, iso, "{text}");
+                        isos += 1;
                     }
                 }
                 [n, name, n2, name2] if DAYS.contains(&name) && DAYS.contains(&name2) => {
