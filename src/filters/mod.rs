@@ -5,7 +5,9 @@
 //! arm of [`build`].
 
 pub mod format;
+pub mod language;
 pub mod length;
+pub mod mask;
 pub mod repetition;
 #[cfg(test)]
 mod testing;
@@ -55,6 +57,8 @@ pub enum Options {
     Repetition(repetition::Repetition),
     /// See [`format`](mod@format).
     Format(format::Format),
+    /// See [`language`].
+    Language(language::Options),
 }
 
 /// The filter that `options` describe.
@@ -67,6 +71,7 @@ pub fn build(options: &Options) -> Result<Box<dyn Filter>, String> {
         Options::Truncated(options) => Box::new(options.clone()),
         Options::Repetition(options) => Box::new(options.clone().checked()?),
         Options::Format(options) => Box::new(options.clone()),
+        Options::Language(options) => Box::new(options.clone().checked()?),
     })
 }
 
