@@ -288,3 +288,136 @@ fn language() {
     recall(&chinese, "en de fr ru ko ar th ja", "Chinese");
     whole_sentences(&english);
 }
+
+/// A loop, and what it is put into: the text before it, and whether the text goes on behind it.
+fn loops(host: &str, rng: &mut Rng) -> Vec<(&'static str, String)> {
+    let sentences: Vec<&str> = host.split_inclusive(". ").filter(|sentence| sentence.len() > 20).collect();
+    let sentence = sentences
+        .get(rng.below(sentences.len().max(1) as u64) as usize)
+        .copied()
+        .unwrap_or("So we are done. ");
+    let words: Vec<&str> = sentence.split_whitespace().collect();
+    let phrase = words[..words.len().min(2 + rng.below(6) as usize)].join(" ") + " ";
+    let other = "Hmm, let me check that once more, since it does not look right to me. ";
+    let times = |least: u64, rng: &mut Rng| (least + rng.below(2 * least)) as usize;
+    let paragraph: String = sentences.iter().take(5).copied().collect::<String>() + "\n\n";
+    let number = rng.below(900) as usize;
+    let count =
+        |form: &dyn Fn(usize) -> String, n: usize| (0..n).map(|i| form(number + i)).collect::<String>();
+    let mut two_states = String::new();
+    for _ in 0..times(20, rng) {
+        two_states += if rng.below(2) == 0 { sentence } else { other };
+    }
+    let half = host.char_indices().map(|(at, _)| at).nth(host.chars().count() / 2).unwrap_or(0);
+    let middle = |looping: String| format!("{} {looping} {}", &host[..half], &host[half..]);
+    let phrase_loop = phrase.repeat(times(20, rng) + 160 / phrase.len());
+    let lines = "    if x == y:\n        count += 1\n";
+    let cut = |mut text: String, rng: &mut Rng| {
+        for _ in 0..rng.below(20) {
+            text.pop();
+        }
+        text
+    };
+    let short =
+        ["ha ", "no ", "= ", "0 ", "the ", "\\\\ ", "wait "][rng.below(7) as usize].repeat(times(100, rng));
+    let digits =
+        format!("{} ", ["3", "142857", "09", "618"][rng.below(4) as usize]).trim().repeat(times(100, rng));
+    let tail = |looping: String| format!("{host}\n{looping}");
+    vec![
+        ("phrase", tail(cut(phrase_loop.clone(), rng))),
+        ("paragraph", tail(cut(paragraph.repeat(times(4, rng)), rng))),
+        ("short tail", tail(short)),
+        ("counter", tail(count(&|n| format!("If n = {n}, then it is not a solution. "), times(14, rng)))),
+        ("digits", tail(format!("0.{digits}"))),
+        ("two states", tail(two_states.clone())),
+        (
+            "numbers that grow",
+            tail(count(
+                &|n| format!("So we get {} + {} = {}, and we go on. ", n, 2 * n, 3 * n),
+                times(14, rng),
+            )),
+        ),
+        ("paragraphs in turn", tail(format!("{paragraph}{other}{other}\n\n").repeat(times(4, rng)))),
+        ("broken by a newline", {
+            let mut text = phrase_loop.clone();
+            let at = text.char_indices().map(|(at, _)| at).nth(text.chars().count() / 2).unwrap_or(0);
+            text.insert_str(at, "\n\n");
+            tail(text)
+        }),
+        ("in the middle, then out", middle(phrase_loop.repeat(2))),
+        (
+            "counting in the middle",
+            middle(count(&|n| format!("Let me try n = {n}: that does not work either. "), times(50, rng))),
+        ),
+        ("two states in the middle", middle(two_states)),
+        ("lines of code", tail(lines.repeat(times(6, rng)))),
+        ("Chinese", tail(cut("让我再检查一下，这个答案不对。".repeat(times(12, rng)), rng))),
+        ("Chinese that counts", tail(count(&|n| format!("当n={n}时不成立，我们继续。"), times(25, rng)))),
+        (
+            "a formula's lines",
+            tail("&= |1 + x + yi| + |1 - x^2 + y^2| + |2xy - 1|\\\\\n".repeat(times(6, rng))),
+        ),
+        ("letters", tail("A".repeat(times(200, rng)))),
+        ("one word a line", tail("Wait.\n".repeat(times(40, rng)))),
+    ]
+}
+
+/// Our own experts' chains, which repeat their structure on purpose.
+fn own_chains() -> Vec<Chain> {
+    use datagen::prompts::tasks::{FAMILIES, space::permuted};
+    let mut out = Vec::new();
+    for family in FAMILIES {
+        for difficulty in 1..=4 {
+            let count = family.count(difficulty);
+            for at in 0..100 {
+                let index = permuted(at, count, 3);
+                let chain = family.expert(difficulty, index, at);
+                let text = datagen::format::think::join(&chain.reasoning, &chain.solution);
+                let prompt = family.prompt(difficulty, index);
+                out.push(Chain { kind: "experts' chains", problem: prompt.problem, text, domain: "math" });
+            }
+        }
+    }
+    out
+}
+
+#[test]
+#[ignore = "measures"]
+fn repetition() {
+    let mut chains = chains();
+    if chains.is_empty() {
+        eprintln!("skipped: there is no ../shared/data");
+        return;
+    }
+    chains.extend(own_chains());
+    false_positives("repetition = {}", &chains);
+    let filter = filter("repetition = {}");
+    let hosts: Vec<&Chain> = chains
+        .iter()
+        .filter(|chain| matches!(chain.kind, "MATH solutions" | "7B model outputs" | "experts' chains"))
+        .filter(|chain| detail(&judge(&*filter, chain, &chain.text)).is_none())
+        .collect();
+    let mut rng = Rng::new(5);
+    let mut kinds: Vec<(&str, u32, u32)> = Vec::new();
+    for _ in 0..400 {
+        let host = hosts[rng.below(hosts.len() as u64) as usize];
+        for (at, (kind, looping)) in loops(&host.text, &mut rng).into_iter().enumerate() {
+            if kinds.len() <= at {
+                kinds.push((kind, 0, 0));
+            }
+            let hit = detail(&judge(&*filter, host, &looping)).is_some();
+            if !hit && std::env::var_os("SHOW").is_some() {
+                println!(
+                    "missed {kind}: {:?}",
+                    looping.chars().rev().take(300).collect::<Vec<_>>().into_iter().rev().collect::<String>()
+                );
+            }
+            kinds[at].1 += u32::from(hit);
+            kinds[at].2 += 1;
+        }
+    }
+    println!("\nrepetition: planted loops that are dropped");
+    for (kind, hit, all) in kinds {
+        println!("  {kind:28} {hit:4} of {all:4}");
+    }
+}

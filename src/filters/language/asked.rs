@@ -75,11 +75,6 @@ impl Asked {
     pub fn allows(&self, language: Language) -> bool {
         self.translation || self.languages.contains(&language)
     }
-
-    /// True if answers may be in several languages.
-    pub fn is_translation(&self) -> bool {
-        self.translation
-    }
 }
 
 /// A key for two neighbouring characters that no word's hash is likely to share.
@@ -140,7 +135,7 @@ mod tests {
                 && asked.has_pair(Some('因'), '此')
                 && !asked.has_pair(Some('此'), '因')
         );
-        assert!(asked.allows(Language::German) && !asked.allows(Language::French) && !asked.is_translation());
+        assert!(asked.allows(Language::German) && !asked.allows(Language::French) && !asked.translation);
         for (prompt, translation) in [
             ("Translate \"the cat\" to French.", true),
             ("把这句话翻译成英语", true),
@@ -148,7 +143,7 @@ mod tests {
             ("Joe polishes 3 shoes.", false),
             ("", false),
         ] {
-            assert_eq!(Asked::new(prompt).is_translation(), translation, "{prompt}");
+            assert_eq!(Asked::new(prompt).translation, translation, "{prompt}");
         }
         assert!(!Asked::new("Joe can polish 3 shoes").allows(Language::Polish));
     }

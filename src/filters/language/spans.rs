@@ -238,7 +238,7 @@ impl<'a> Finder<'a> {
             return at;
         }
         self.found.words += 1;
-        if is_name(self.bytes, &range) {
+        if matches!(first, Script::Latin | Script::Greek) && is_name(self.bytes, &range) {
             return at;
         }
         if self.alphabet.is_some_and(|(alphabet, _)| {
