@@ -211,7 +211,10 @@ fn recall(hosts: &[&Chain], languages: &str, host: &str) {
                     let found = detail(&judgement).is_some();
                     hit += u32::from(found);
                     if !found && words >= 10 && std::env::var_os("SHOW").is_some() {
-                        println!("    missed {language} {planted:?}");
+                        println!("    missed {language} {evidence} {planted:?}");
+                        if evidence >= 10.0 {
+                            println!("    WHY {:?}\n {mixed}", host.problem);
+                        }
                     }
                 }
                 total[column][usize::from(paragraph)].0 += hit;

@@ -8,6 +8,10 @@ pub mod format;
 pub mod language;
 pub mod length;
 pub mod mask;
+mod phrases;
+pub mod readability;
+pub mod reflection;
+pub mod refusal;
 pub mod repetition;
 #[cfg(test)]
 mod testing;
@@ -59,6 +63,12 @@ pub enum Options {
     Format(format::Format),
     /// See [`language`].
     Language(language::Options),
+    /// See [`readability`].
+    Readability(readability::Readability),
+    /// See [`refusal`].
+    Refusal(refusal::Refusal),
+    /// See [`reflection`].
+    Reflection(reflection::Reflection),
 }
 
 /// The filter that `options` describe.
@@ -72,6 +82,9 @@ pub fn build(options: &Options) -> Result<Box<dyn Filter>, String> {
         Options::Repetition(options) => Box::new(options.clone().checked()?),
         Options::Format(options) => Box::new(options.clone()),
         Options::Language(options) => Box::new(options.clone().checked()?),
+        Options::Readability(options) => Box::new(options.clone().checked()?),
+        Options::Refusal(options) => Box::new(options.clone()),
+        Options::Reflection(options) => Box::new(options.clone().checked()?),
     })
 }
 

@@ -36,11 +36,13 @@ pub struct Found {
 }
 
 /// Evidence that makes a passage foreign beside a target of the same script; measured in `docs/filters.md`.
-const ENOUGH: i32 = 10 * NAT;
+const ENOUGH: i32 = 19 * NAT / 2;
 /// The most that one word adds: a name or a slip of the pen is no passage.
 const WORD_MOST: i32 = 4 * NAT;
 /// The most that a word with a capital inside a sentence adds: it is likely a name.
 const NAME_MOST: i32 = NAT;
+/// The most that a word adds that was among the last few that did.
+const AGAIN_MOST: i32 = NAT;
 /// The most that a word of the target takes away.
 const WORD_LEAST: i32 = -5 * NAT;
 /// What each word takes away: languages seldom change.
@@ -51,6 +53,8 @@ const PARAGRAPH: i32 = NAT;
 const FALL: i32 = 7 * NAT;
 /// … or stayed below it for so many words.
 const STALE: u32 = 40;
+/// Words in a row that may be pinyin written without its tones.
+const PINYIN_WORDS: usize = 6;
 /// Latin words in a row that are a passage in a text of another script: fewer are names and terms.
 const LATIN_WORDS: u32 = 3;
 /// Latin words in brackets or quotation marks, in a text of another script, that are an explanation.
@@ -101,6 +105,10 @@ struct Segments {
     starts: [u32; 16],
     /// The passage being read: column, first word, evidence, its peak and the word of the peak.
     open: Option<(usize, u32, i32, i32, u32)>,
+    /// The last words that added evidence.
+    recent: [u64; 8],
+    /// How many they were.
+    added: usize,
     /// Strongest evidence so far.
     strongest: i32,
 }
@@ -151,7 +159,7 @@ impl<'a> Finder<'a> {
             alphabet: Alphabet::of(target),
             asked,
             model: Identifier::new(text.len()),
-            segments: Segments { sums: [0; 16], starts: [0; 16], open: None, strongest: 0 },
+            segments: Segments { sums: [0; 16], starts: [0; 16], open: None, recent: [0; 8], added: 0, strongest: 0 },
             words: Vec::with_capacity(text.len() / 6),
             run: None,
             found: Found::default(),
@@ -286,6 +294,15 @@ impl<'a> Finder<'a> {
             {
                 most = 0;
             }
+            // "plus 3 plus 4 plus 5": a word said again says little.
+            let hash = letters.hash();
+            if self.segments.recent.contains(&hash) {
+                most = most.min(AGAIN_MOST);
+            } else {
+                let at = self.segments.added % self.segments.recent.len();
+                self.segments.recent[at] = hash;
+                self.segments.added += 1;
+            }
         }
         if upper == 0 {
             // A name of the target's script may stand within a passage of another; a word ends it.
@@ -334,7 +351,7 @@ impl<'a> Finder<'a> {
             .iter()
             .filter(|word| terms::is_pinyin(&self.text[word.0 as usize..word.1 as usize]))
             .count();
-        if pinyin * 5 >= words.len() * 4 || self.asked.asked().allows(language) {
+        if (pinyin == words.len() && pinyin <= PINYIN_WORDS) || self.asked.asked().allows(language) {
             return;
         }
         self.found.spans.push(Span { range, language, words: last - first + 1 });

@@ -29,7 +29,7 @@ const TERMS: &str = "
 /// programs are written with. Words of two or three letters are not here, nor are the articles of other languages:
 /// a phrase of two words is too little evidence in any case.
 const BORROWED: &str = "
-    priori posteriori infinitum absurdum nauseam litteram initio bona fide ceteris caeteris paribus circa facto jure
+    plus minus pi priori posteriori infinitum absurdum nauseam litteram initio bona fide ceteris caeteris paribus circa facto jure
     novo ergo cetera nihilo officio situ vitro vivo toto inter alia ipso ibid quod erat demonstrandum faciendum mea
     culpa modus operandi ponens tollens mutatis mutandis sequitur annum capita prima facie rata forma quid quasi
     reductio sine qua status generis supra infra terra incognita verbatim versus vice versa raison d'être carte
