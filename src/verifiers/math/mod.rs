@@ -6,8 +6,10 @@
 //! Never: floats, rounding, evaluation of expressions, a pass for anything but the same value or
 //! the same normalised text.
 
+mod algebra;
 mod boxes;
 mod clean;
+mod expr;
 mod rational;
 mod value;
 
