@@ -2,11 +2,24 @@
 //! each with the rule or the reason; order, sign, decimals of constants. Never: floats in a decision,
 //! a guess, work past the budget.
 
+mod algebraic;
+mod ball;
+mod calculus;
+mod complex;
+mod elementary;
+mod numeric;
+mod points;
 pub mod rational;
 
+use std::borrow::Cow;
 use std::cmp::Ordering;
 
-use super::expr::Expr;
+use std::sync::Arc;
+
+use super::expr::{Constant, Expr, Form, MAX_DEPTH};
+use ball::Trouble;
+use elementary::Constants;
+use points::Seen;
 use rational::Rational;
 
 /// What a comparison may cost. Counted, not timed, so that a verdict does not depend on the machine.
@@ -49,25 +62,140 @@ pub struct Enclosure {
 /// Whether `a` and `b` are the same, as numbers or as functions of their symbols (which are real unless
 /// complex functions occur). Symmetric.
 pub fn equal(a: &Expr, b: &Expr, budget: &mut Budget) -> Equality {
-    let _ = budget;
     match (a, b) {
-        (Expr::Number(a), Expr::Number(b)) if a == b => Equality::Same("equal rationals"),
-        (Expr::Number(_), Expr::Number(_)) => Equality::Different("different rationals"),
-        _ => Equality::Unknown("not yet"),
+        (Expr::Number(a), Expr::Number(b)) if a == b => return Equality::Same("equal rationals"),
+        (Expr::Number(_), Expr::Number(_)) => return Equality::Different("different rationals"),
+        (Expr::Long(_) | Expr::Number(_), Expr::Long(_) | Expr::Number(_)) => return equal_long(a, b),
+        _ => {}
     }
+    if let Some(reason) = out_of_reach(a).or_else(|| out_of_reach(b)) {
+        return Equality::Unknown(reason);
+    }
+    match (infinite(a), infinite(b)) {
+        (None, None) => {}
+        (Some(Infinite::Unclear), _) | (_, Some(Infinite::Unclear)) => {
+            return Equality::Unknown("infinity within an expression");
+        }
+        (Some(a), Some(b)) if a == b => return Equality::Same("the same infinity"),
+        _ => return Equality::Different("infinite and finite, or of opposite signs"),
+    }
+    let (Some(a), Some(b)) = (derived(a), derived(b)) else {
+        return Equality::Unknown("a derivative that is not taken");
+    };
+    let (a, b) = (&*a, &*b);
+    let constants = &mut Constants::default();
+    if a == b {
+        // The same tree: it only has to have a value, or one that is too large to look at.
+        return match points::agree_once(a, b, constants, budget) {
+            Seen::Nowhere => Equality::Unknown("has no value"),
+            Seen::Unclear(points::UNSURE) => Equality::Unknown(points::UNSURE),
+            _ => Equality::Same("the same expression"),
+        };
+    }
+    let is_constant = is_constant(a) && is_constant(b);
+    points::verdict(points::compare_values(a, b, constants, budget), is_constant)
+}
+
+/// Decimals too long for arithmetic, against each other and against other numbers.
+fn equal_long(a: &Expr, b: &Expr) -> Equality {
+    match (a, b) {
+        (Expr::Long(a), Expr::Long(b)) if a == b => Equality::Same("the same digits"),
+        (Expr::Long(_), Expr::Long(_)) => Equality::Different("different digits"),
+        (Expr::Number(number), Expr::Long(_)) | (Expr::Long(_), Expr::Number(number)) => {
+            // Shorter in every writing than any of these decimals.
+            if number.bits() < 3 * Rational::MAX_DIGITS {
+                Equality::Different("digits without end against few")
+            } else {
+                Equality::Unknown("past the budget")
+            }
+        }
+        _ => Equality::Unknown("not a long decimal"),
+    }
+}
+
+/// Why nothing can be equal to it.
+fn out_of_reach(expr: &Expr) -> Option<&'static str> {
+    if expr.depth(MAX_DEPTH) > MAX_DEPTH {
+        return Some("nested too deep");
+    }
+    let open = |node: &Expr| matches!(node, Expr::Bound(bound) if matches!(bound.form, Form::Integral | Form::Limit));
+    calculus::any(expr, &open).then_some("an integral or a limit is not evaluated")
+}
+
+/// `expr` with every derivative taken.
+fn derived(expr: &Expr) -> Option<Cow<'_, Expr>> {
+    let derivative = |node: &Expr| matches!(node, Expr::Bound(bound) if bound.form == Form::Derivative);
+    if !calculus::any(expr, &derivative) {
+        return Some(Cow::Borrowed(expr));
+    }
+    let taken = calculus::replace(expr, &|_| None)?;
+    (taken.depth(MAX_DEPTH) <= MAX_DEPTH).then_some(Cow::Owned(taken))
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Infinite {
+    Plus,
+    Minus,
+    /// Somewhere inside.
+    Unclear,
+}
+
+fn infinite(expr: &Expr) -> Option<Infinite> {
+    match expr {
+        Expr::Constant(Constant::Infinity) => Some(Infinite::Plus),
+        Expr::Product(factors) => {
+            let mut negative = false;
+            let mut found = false;
+            for factor in factors {
+                match factor {
+                    Expr::Constant(Constant::Infinity) => found = true,
+                    Expr::Number(number) if !number.is_zero() => negative ^= number.is_negative(),
+                    _ if any_infinite(expr) => return Some(Infinite::Unclear),
+                    _ => return None,
+                }
+            }
+            found.then_some(if negative { Infinite::Minus } else { Infinite::Plus })
+        }
+        _ => any_infinite(expr).then_some(Infinite::Unclear),
+    }
+}
+
+fn any_infinite(expr: &Expr) -> bool {
+    calculus::any(expr, &|node| matches!(node, Expr::Constant(Constant::Infinity)))
+}
+
+/// `expr` with every free symbol renamed, so that it shares none with anything.
+fn renamed(expr: &Expr) -> Option<Expr> {
+    calculus::replace(expr, &|name| Some(Expr::symbol(&format!("{name}\u{2032}"))))
 }
 
 /// Whether the expressions are the same up to a constant factor that is not zero: the two sides of
 /// equations `a = 0` and `b = 0`. Two constants are never proportional (`1 = 0` says nothing of `2 = 0`).
 pub fn proportional(a: &Expr, b: &Expr, budget: &mut Budget) -> Equality {
-    let _ = (a, b, budget);
-    Equality::Unknown("not yet")
+    if is_constant(a) || is_constant(b) {
+        return Equality::Different("a constant");
+    }
+    for side in [a, b] {
+        match is_zero(side, budget) {
+            Equality::Same(_) => return Equality::Different("zero everywhere"),
+            Equality::Unknown(reason) => return Equality::Unknown(reason),
+            Equality::Different(_) => {}
+        }
+    }
+    // a(x)/b(x) is constant if and only if a(x) b(y) = a(y) b(x).
+    let (Some(other_a), Some(other_b)) = (renamed(a), renamed(b)) else {
+        return Equality::Unknown("a bound variable");
+    };
+    equal(&a.clone().times(other_b), &other_a.times(b.clone()), budget)
 }
 
 /// Whether the expressions differ by a constant (`+C`). Two constants always do.
 pub fn differs_by_constant(a: &Expr, b: &Expr, budget: &mut Budget) -> Equality {
-    let _ = (a, b, budget);
-    Equality::Unknown("not yet")
+    let (Some(other_a), Some(other_b)) = (renamed(a), renamed(b)) else {
+        return Equality::Unknown("a bound variable");
+    };
+    // a(x) - b(x) is constant if and only if a(x) + b(y) = a(y) + b(x).
+    equal(&a.clone().plus(other_b), &other_a.plus(b.clone()), budget)
 }
 
 /// Whether the expression is zero everywhere.
@@ -77,8 +205,30 @@ pub fn is_zero(a: &Expr, budget: &mut Budget) -> Equality {
 
 /// The order of two real constants (infinities included), if proven.
 pub fn compare(a: &Expr, b: &Expr, budget: &mut Budget) -> Option<Ordering> {
-    let _ = (a, b, budget);
-    None
+    if let (Expr::Number(a), Expr::Number(b)) = (a, b) {
+        return Some(a.cmp(b));
+    }
+    if out_of_reach(a).is_some() || out_of_reach(b).is_some() || !is_constant(a) || !is_constant(b) {
+        return None;
+    }
+    let rank = |expr: &Expr| match infinite(expr) {
+        None => Some(0),
+        Some(Infinite::Plus) => Some(1),
+        Some(Infinite::Minus) => Some(-1),
+        Some(Infinite::Unclear) => None,
+    };
+    match (rank(a)?, rank(b)?) {
+        (0, 0) => {}
+        (a, b) => return Some(a.cmp(&b)),
+    }
+    if a == b {
+        return Some(Ordering::Equal);
+    }
+    let constants = &mut Constants::default();
+    if let Some(sign) = points::sign_of(&a.clone().minus(b.clone()), constants, budget) {
+        return Some(sign);
+    }
+    matches!(equal(a, b, budget), Equality::Same(_)).then_some(Ordering::Equal)
 }
 
 /// The sign of a real constant, if proven.
@@ -88,45 +238,111 @@ pub fn sign(a: &Expr, budget: &mut Budget) -> Option<Ordering> {
 
 /// The value, if it is proven to be rational.
 pub fn to_rational(a: &Expr, budget: &mut Budget) -> Option<Rational> {
-    let _ = budget;
     match a {
-        Expr::Number(number) => Some(number.clone()),
-        _ => None,
+        Expr::Number(number) => return Some(number.clone()),
+        Expr::Long(_) | Expr::Symbol(_) => return None,
+        _ => {}
     }
+    if out_of_reach(a).is_some() || !is_constant(a) {
+        return None;
+    }
+    // The simplest fraction in a narrow enclosure is the only candidate; equality is then proven.
+    let enclosure = evaluate(a, 40, budget)?;
+    let candidate = simplest_between(&enclosure.low, &enclosure.high)?;
+    matches!(equal(a, &Expr::Number(candidate.clone()), budget), Equality::Same(_)).then_some(candidate)
+}
+
+/// The fraction of least denominator between two others.
+fn simplest_between(low: &Rational, high: &Rational) -> Option<Rational> {
+    let mut whole_parts = Vec::new();
+    let (mut low, mut high) = (low.clone(), high.clone());
+    for _ in 0..200 {
+        let floor = low.floor();
+        if floor == low || floor < high.floor() {
+            let start = if floor == low { floor } else { floor.plus(&Rational::one()) };
+            return Some(
+                whole_parts.iter().rev().fold(start, |rest, part: &Rational| part.plus(&rest.inverse())),
+            );
+        }
+        let (next_low, next_high) = (high.minus(&floor).inverse(), low.minus(&floor).inverse());
+        whole_parts.push(floor);
+        (low, high) = (next_low, next_high);
+    }
+    None
 }
 
 /// A real constant enclosed to a width of at most `10^-digits` (digits after the point, so the
 /// precision is absolute); `None` for what is not a real constant or is past the budget.
 pub fn evaluate(a: &Expr, digits: usize, budget: &mut Budget) -> Option<Enclosure> {
-    let _ = (a, digits, budget);
+    if let Expr::Number(number) = a {
+        return Some(Enclosure { low: number.clone(), high: number.clone() });
+    }
+    if out_of_reach(a).is_some() || !is_constant(a) || digits > 2_000 {
+        return None;
+    }
+    let bits = digits * 10 / 3 + 2;
+    let width = Rational::from(10).power(-(digits as i64), 20_000)?;
+    let constants = &mut Constants::default();
+    let mut precision = bits + 32;
+    for _ in 0..4 {
+        match points::constant_value(a, precision, constants, budget) {
+            Ok((value, _)) => {
+                if !value.im.contains_zero() {
+                    return None;
+                }
+                let top = value.re.top();
+                let (low, high) = value.re.ends()?;
+                if high.minus(&low) <= width {
+                    return value.is_real().then_some(Enclosure { low, high });
+                }
+                precision = precision * 2 + usize::try_from(top.clamp(0, 10_000)).ok()?;
+            }
+            Err(Trouble::Unsure) => precision *= 2,
+            Err(_) => return None,
+        }
+    }
     None
 }
 
 /// Whether no free symbol occurs.
 pub fn is_constant(a: &Expr) -> bool {
-    free_symbols(a).is_empty()
+    calculus::free_symbols(a).is_empty()
 }
 
 /// The names of the free symbols, sorted, without repeats.
-pub fn free_symbols(a: &Expr) -> Vec<std::sync::Arc<str>> {
-    let _ = a;
-    Vec::new()
+pub fn free_symbols(a: &Expr) -> Vec<Arc<str>> {
+    calculus::free_symbols(a).into_iter().collect()
 }
 
-/// `a` with every free `symbol` replaced by `value`; `None` if the result is nested too deep.
+/// `a` with every free `symbol` replaced by `value`; `None` if the result is nested too deep or a bound
+/// variable would take the value's symbol for itself.
 pub fn substitute(a: &Expr, symbol: &str, value: &Expr) -> Option<Expr> {
-    let _ = (symbol, value);
-    Some(a.clone())
+    let result = calculus::replace(a, &|name| (name == symbol).then(|| value.clone()))?;
+    (result.depth(MAX_DEPTH) <= MAX_DEPTH).then_some(result)
 }
 
 /// The derivative; `None` where a function has none here (floor, named functions, integrals).
 pub fn derivative(a: &Expr, symbol: &str) -> Option<Expr> {
-    let _ = (a, symbol);
-    None
+    if out_of_reach(a).is_some() {
+        return None;
+    }
+    calculus::derivative(a, symbol)
 }
 
-/// The expression for `symbol` in `a = 0`, if `a` is linear in it.
+/// The expression for `symbol` in `a = 0`, if `a` is proven linear in it.
 pub fn solve_linear(a: &Expr, symbol: &str, budget: &mut Budget) -> Option<Expr> {
-    let _ = (a, symbol, budget);
-    None
+    let slope = derivative(a, symbol)?;
+    let second = derivative(&slope, symbol)?;
+    if !matches!(is_zero(&second, budget), Equality::Same(_)) {
+        return None;
+    }
+    let zero = Expr::integer(0);
+    let slope = substitute(&slope, symbol, &zero)?;
+    if !matches!(is_zero(&slope, budget), Equality::Different(_)) {
+        return None;
+    }
+    Some(substitute(a, symbol, &zero)?.negated().over(slope))
 }
+
+#[cfg(test)]
+mod tests;
