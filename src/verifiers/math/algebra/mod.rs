@@ -7,8 +7,10 @@ mod ball;
 mod calculus;
 mod complex;
 mod elementary;
+mod normal;
 mod numeric;
 mod points;
+mod poly;
 pub mod rational;
 
 use std::borrow::Cow;
@@ -20,6 +22,7 @@ use super::expr::{Constant, Expr, Form, MAX_DEPTH};
 use ball::Trouble;
 use elementary::Constants;
 use points::Seen;
+use poly::{Atom, Atoms, Poly};
 use rational::Rational;
 
 /// What a comparison may cost. Counted, not timed, so that a verdict does not depend on the machine.
@@ -92,8 +95,101 @@ pub fn equal(a: &Expr, b: &Expr, budget: &mut Budget) -> Equality {
             _ => Equality::Same("the same expression"),
         };
     }
+    decide(a, b, constants, budget)
+}
+
+/// By normal form first, by values where that does not decide.
+fn decide(a: &Expr, b: &Expr, constants: &mut Constants, budget: &mut Budget) -> Equality {
     let is_constant = is_constant(a) && is_constant(b);
-    points::verdict(points::compare_values(a, b, constants, budget), is_constant)
+    // The normal form may take half of what there is: values can decide what it cannot.
+    let kept = budget.steps / 2;
+    budget.steps -= kept;
+    let formal = normal_form(a, b, budget);
+    budget.steps += kept;
+    match formal {
+        Ok(Formal::Zero { confirm: false }) => Equality::Same("the same normal form"),
+        Ok(Formal::Zero { confirm: true }) => match points::agree_once(a, b, constants, budget) {
+            Seen::Agree | Seen::Same => Equality::Same("the same normal form, confirmed by values"),
+            other => points::verdict(other, is_constant),
+        },
+        Ok(Formal::NonZero) => Equality::Different("different normal forms"),
+        Ok(Formal::Constant(difference)) => {
+            let seen = points::compare_values(a, b, constants, budget);
+            if matches!(seen, Seen::Different | Seen::Same | Seen::Nowhere) {
+                return points::verdict(seen, true);
+            }
+            // The difference in normal form may be simpler, and its bound smaller.
+            if points::zero_test(&difference, constants, budget) == Seen::Same
+                && points::agree_once(a, b, constants, budget) == Seen::Agree
+            {
+                return points::verdict(Seen::Same, true);
+            }
+            points::verdict(seen, true)
+        }
+        Ok(Formal::Open) | Err(_) => {
+            points::verdict(points::compare_values(a, b, constants, budget), is_constant)
+        }
+    }
+}
+
+/// What the normal form of a difference shows.
+enum Formal {
+    /// Zero; by rules that values must confirm, or without such.
+    Zero { confirm: bool },
+    /// Proven not to be zero.
+    NonZero,
+    /// A constant that is not zero by the rules alone.
+    Constant(Expr),
+    /// Not decided.
+    Open,
+}
+
+fn normal_form(a: &Expr, b: &Expr, budget: &mut Budget) -> Result<Formal, Trouble> {
+    let mut atoms = Atoms::new(budget);
+    let (a, b) = (atoms.normal(a)?, atoms.normal(b)?);
+    let difference = atoms.add(a, b.negated())?;
+    let (difference, _) = atoms.cleared(difference)?;
+    if difference.is_zero() {
+        return Ok(Formal::Zero { confirm: atoms.confirm });
+    }
+    if atoms.is_constant(&difference) {
+        if difference.to_rational().is_some() && !atoms.confirm {
+            return Ok(Formal::NonZero);
+        }
+        return Ok(Formal::Constant(atoms.to_expr(&difference)));
+    }
+    // The coefficients of each product of what is not constant.
+    let mut groups: Vec<(poly::Mono, Poly)> = Vec::new();
+    let mut independent = true;
+    for (mono, coefficient) in difference.terms {
+        let (inner, outer): (poly::Mono, poly::Mono) =
+            mono.into_iter().partition(|(id, _)| atoms.is_constant_atom(*id));
+        independent &= outer.iter().all(|(id, _)| matches!(atoms.atom(*id), Atom::Symbol(_)));
+        let term = Poly { terms: vec![(inner, coefficient)] };
+        match groups.iter().position(|(known, _)| *known == outer) {
+            Some(at) => groups[at].1 = atoms.add(std::mem::take(&mut groups[at].1), term)?,
+            None => groups.push((outer, term)),
+        }
+    }
+    let mut all_zero = true;
+    for (_, coefficient) in &groups {
+        let zero = match coefficient.to_rational() {
+            Some(value) => value.is_zero(),
+            None => {
+                let expr = atoms.to_expr(coefficient);
+                match points::zero_test(&expr, &mut Constants::default(), atoms.budget) {
+                    Seen::Same => true,
+                    Seen::Different => false,
+                    _ => return Ok(Formal::Open),
+                }
+            }
+        };
+        if !zero && independent && !atoms.confirm {
+            return Ok(Formal::NonZero);
+        }
+        all_zero &= zero;
+    }
+    Ok(if all_zero { Formal::Zero { confirm: true } } else { Formal::Open })
 }
 
 /// Decimals too long for arithmetic, against each other and against other numbers.
