@@ -3,6 +3,7 @@
 //! a guess, work past the budget.
 
 mod algebraic;
+mod angles;
 mod ball;
 mod calculus;
 mod complex;
@@ -117,6 +118,13 @@ fn decide(a: &Expr, b: &Expr, constants: &mut Constants, budget: &mut Budget) ->
             let seen = points::compare_values(a, b, constants, budget);
             if matches!(seen, Seen::Different | Seen::Same | Seen::Nowhere) {
                 return points::verdict(seen, true);
+            }
+            if let Some(turned) = angles::turned(&difference)
+                && points::zero_test(&turned, constants, budget) == Seen::Same
+                && angles::is_small(&difference, constants, budget)
+                && points::agree_once(a, b, constants, budget) == Seen::Agree
+            {
+                return Equality::Same("angles whose sum turns nothing");
             }
             // The difference in normal form may be simpler, and its bound smaller.
             if points::zero_test(&difference, constants, budget) == Seen::Same
@@ -442,3 +450,6 @@ pub fn solve_linear(a: &Expr, symbol: &str, budget: &mut Budget) -> Option<Expr>
 
 #[cfg(test)]
 mod tests;
+
+#[cfg(test)]
+mod fuzz;

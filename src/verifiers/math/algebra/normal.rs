@@ -40,12 +40,11 @@ impl Atoms<'_> {
                 self.single(Atom::Symbol(name.clone()), Exponent::ONE)
             }
             Expr::Sum(terms) => {
-                let mut sum = Poly::zero();
+                let mut parts = Vec::with_capacity(terms.len());
                 for term in terms {
-                    let term = self.normal(term)?;
-                    sum = self.add(sum, term)?;
+                    parts.push(self.normal(term)?);
                 }
-                Ok(sum)
+                self.sum(parts)
             }
             Expr::Product(factors) => {
                 let mut product = Poly::integer(1);

@@ -23,6 +23,10 @@ const AGREEMENT: u64 = 96;
 /// Points at which two functions must agree. At one random point of 20 bits a polynomial identity of
 /// degree 1000 that is false holds with a chance below 2^-10; ten of them below 2^-100.
 const ENOUGH: usize = 10;
+/// Points that confirm a normal form: a rule used on the wrong branch shows at once, in the leading bits.
+const CONFIRMING: usize = 6;
+/// Functions of more symbols are not looked at.
+const MAX_SYMBOLS: usize = 40;
 /// Points tried.
 const TRIED: usize = 48;
 /// Precisions past this are not tried.
@@ -124,7 +128,7 @@ pub fn compare_values(a: &Expr, b: &Expr, constants: &mut Constants, budget: &mu
     if symbols.is_empty() {
         return zero_test(&a.clone().minus(b.clone()), constants, budget);
     }
-    at_points(a, b, &symbols, ENOUGH, constants, budget)
+    at_points(a, b, &symbols, None, constants, budget)
 }
 
 /// Whether `a` and `b` have values somewhere and none that differ: at one point.
@@ -132,7 +136,7 @@ pub fn agree_once(a: &Expr, b: &Expr, constants: &mut Constants, budget: &mut Bu
     let mut symbols = free_symbols(a);
     symbols.extend(free_symbols(b));
     if !symbols.is_empty() {
-        return at_points(a, b, &symbols, 3, constants, budget);
+        return at_points(a, b, &symbols, Some(CONFIRMING), constants, budget);
     }
     for precision in [96, 400] {
         match (
@@ -198,10 +202,13 @@ fn at_points(
     a: &Expr,
     b: &Expr,
     symbols: &BTreeSet<Arc<str>>,
-    enough: usize,
+    confirming: Option<usize>,
     constants: &mut Constants,
     budget: &mut Budget,
 ) -> Seen {
+    if symbols.len() > MAX_SYMBOLS {
+        return Seen::Unclear("too many symbols");
+    }
     let over_complex = |expr: &Expr| {
         any(expr, &|node| {
             matches!(
@@ -243,11 +250,11 @@ fn at_points(
             .iter()
             .map(|symbol| (symbol.clone(), coordinate(index, whole, complex, &marks, &mut stream)))
             .collect();
-        match one_point(a, b, &values, domain, &mut precision, constants, budget) {
+        match one_point(a, b, &values, domain, &mut precision, confirming.is_some(), constants, budget) {
             Seen::Different => return Seen::Different,
             Seen::Agree => {
                 agreed += 1;
-                if agreed >= enough {
+                if agreed >= confirming.unwrap_or(ENOUGH) {
                     return Seen::Agree;
                 }
             }
@@ -298,6 +305,7 @@ fn one_point(
     values: &[(Arc<str>, Complex)],
     domain: Domain,
     precision: &mut usize,
+    confirming: bool,
     constants: &mut Constants,
     budget: &mut Budget,
 ) -> Seen {
@@ -317,6 +325,9 @@ fn one_point(
                 if a.apart_from(&b) {
                     return Seen::Different;
                 }
+                if confirming && tight(&a) && tight(&b) {
+                    return Seen::Agree;
+                }
                 let need = AGREEMENT + 2 * extent;
                 let Ok(difference) = a.minus(&b, *precision) else { return Seen::Unclear("past the budget") };
                 if difference.top() < -(need as i64) {
@@ -332,6 +343,12 @@ fn one_point(
             Err(trouble) => return unclear(trouble),
         }
     }
+}
+
+/// Whether the enclosure is narrower than a millionth, of one or of itself.
+fn tight(value: &Complex) -> bool {
+    let limit = value.top().max(0) - 20;
+    [&value.re, &value.im].into_iter().all(|part| part.error_top().is_none_or(|error| error < limit))
 }
 
 /// The sign of a real constant.

@@ -255,12 +255,19 @@ impl<'b> Atoms<'b> {
     }
 
     pub fn add(&mut self, a: Poly, b: Poly) -> Outcome {
-        self.charge(1 + (a.terms.len() + b.terms.len()) / 4)?;
+        self.charge(1 + (a.terms.len() + b.terms.len()) / 2)?;
         if a.is_zero() {
             return Ok(b);
         }
         let mut terms = a.terms;
         terms.extend(b.terms);
+        self.checked(Poly::collected(terms))
+    }
+
+    /// The sum of many.
+    pub fn sum(&mut self, parts: Vec<Poly>) -> Outcome {
+        let terms: Vec<_> = parts.into_iter().flat_map(|part| part.terms).collect();
+        self.charge(1 + terms.len() / 2)?;
         self.checked(Poly::collected(terms))
     }
 
@@ -389,10 +396,6 @@ impl<'b> Atoms<'b> {
         Ok(result)
     }
 
-    fn unsettled(&self, id: u32, exponent: Exponent) -> Poly {
-        Poly { terms: vec![(vec![(id, exponent)], Rational::one())] }
-    }
-
     /// A whole power.
     pub fn power(&mut self, base: &Poly, exponent: u64) -> Outcome {
         if exponent == 1 {
@@ -436,9 +439,15 @@ impl<'b> Atoms<'b> {
                 }
             }
             let Some((id, floor)) = worst else { return Ok((poly, factor)) };
-            let multiplier = self.unsettled(id, Exponent::new(-floor, 1)?);
-            poly = self.mul(&poly, &multiplier)?;
-            let settled = self.settle(multiplier.terms[0].0.clone(), Rational::one())?;
+            let multiplier = vec![(id, Exponent::new(-floor, 1)?)];
+            let mut terms = Vec::with_capacity(poly.terms.len());
+            for (mono, coefficient) in poly.terms {
+                let (mono, _) = self.merged(&mono, &multiplier)?;
+                self.charge(2)?;
+                terms.extend(self.settle(mono, coefficient)?.terms);
+            }
+            poly = self.checked(Poly::collected(terms))?;
+            let settled = self.settle(multiplier, Rational::one())?;
             factor = self.mul(&factor, &settled)?;
         }
         Err(Trouble::TooMuch)

@@ -245,3 +245,34 @@ fn equations() {
     same(solved, n(2).times(x()).plus(n(3)));
     assert!(solve_linear(&pow(y(), 2).minus(x()), "y", &mut budget()).is_none());
 }
+
+#[test]
+fn angles_add_up() {
+    use Function::{Arccos, Arcsin, Arctan};
+    let quarter = || pi().over(n(4));
+    same(f(Arctan, q(1, 2)).plus(f(Arctan, q(1, 3))), quarter());
+    same(n(4).times(f(Arctan, q(1, 5))).minus(f(Arctan, q(1, 239))), quarter());
+    same(f(Arcsin, q(3, 5)), f(Arctan, q(3, 4)));
+    same(f(Arcsin, q(3, 5)), f(Arccos, q(4, 5)));
+    same(f(Arctan, n(1)).plus(f(Arctan, n(2))).plus(f(Arctan, n(3))), pi());
+    different(f(Arctan, n(1)).plus(f(Arctan, n(2))).plus(f(Arctan, n(3))), n(0));
+    different(f(Arctan, q(1, 2)).plus(f(Arctan, q(1, 4))), quarter());
+}
+
+#[test]
+fn many_of_anything_is_bounded() {
+    let start = std::time::Instant::now();
+    let sum =
+        |order: Vec<i64>| Expr::Sum(order.into_iter().map(|k| n(k).times(x().power(n(k % 50)))).collect());
+    same(sum((0..300).collect()), sum((0..300).rev().collect()));
+    let _ = equal(&sum((0..20_000).collect()), &sum((0..20_000).rev().collect()), &mut Budget::default());
+    let symbols = Expr::Sum((0..3000).map(|k| Expr::symbol(&format!("x{k}"))).collect());
+    not_same(symbols, x());
+    same(pow(x(), 2).minus(n(1)).over(x().minus(n(1))), x().plus(n(1)));
+    let product = |order: Vec<i64>| Expr::Product(order.into_iter().map(|k| x().plus(n(k))).collect());
+    same(product((0..12).collect()), product((0..12).rev().collect()));
+    not_same(product((0..60).collect()), product((1..61).collect()));
+    let nested = (0..150).fold(x(), |inner, _| f(Function::Sin, inner));
+    not_same(nested.clone(), nested.plus(n(1)));
+    assert!(start.elapsed().as_millis() < 2_000, "{:?}", start.elapsed());
+}
