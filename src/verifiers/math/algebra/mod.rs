@@ -19,7 +19,7 @@ use std::cmp::Ordering;
 
 use std::sync::Arc;
 
-use super::expr::{Constant, Expr, Form, MAX_DEPTH};
+use super::expr::{Constant, Expr, Form, MAX_DEPTH, MAX_NODES};
 use ball::Trouble;
 use elementary::Constants;
 use points::Seen;
@@ -219,8 +219,12 @@ fn equal_long(a: &Expr, b: &Expr) -> Equality {
 
 /// Why nothing can be equal to it.
 fn out_of_reach(expr: &Expr) -> Option<&'static str> {
-    if expr.depth(MAX_DEPTH) > MAX_DEPTH {
+    let (depth, nodes) = expr.measure(MAX_DEPTH, MAX_NODES);
+    if depth > MAX_DEPTH {
         return Some("nested too deep");
+    }
+    if nodes > MAX_NODES {
+        return Some("too many terms");
     }
     let open = |node: &Expr| matches!(node, Expr::Bound(bound) if matches!(bound.form, Form::Integral | Form::Limit));
     calculus::any(expr, &open).then_some("an integral or a limit is not evaluated")
