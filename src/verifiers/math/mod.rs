@@ -39,7 +39,7 @@ use read::{Answer, Read};
 #[serde(default, deny_unknown_fields)]
 pub struct Math {
     /// How the answer is found, in this order; the first that finds one decides. By default all:
-    /// `boxed`, `statement` ("the answer is …"), `hashes` (`####`), `whole`, `display`, `formula`, `number`,
+    /// `boxed`, `hashes` (`####`), `statement` ("the answer is …"), `whole`, `display`, `formula`, `number`,
     /// `letter`.
     pub extractors: Vec<Extractor>,
     /// Numbers that agree to this many decimals are the same, from 0 to 100. By default they are compared
@@ -101,10 +101,14 @@ impl Math {
         };
         let reference = reference_of(reference_text);
         let choice = reference.readings.iter().any(is_choice);
+        let worded = reference.readings.iter().any(|reading| matches!(reading, Answer::Text(_)));
         let only_words = reference.readings.iter().all(|reading| matches!(reading, Answer::Text(_)));
         let extracted = extract::extract(solution, &self.extractors, choice, |text| {
             read::read(text).readings.iter().any(|reading| match reading {
-                Answer::Text(words) => !choice && words.split(' ').count() <= 3,
+                // Words are an answer by themselves only where words are asked for.
+                Answer::Text(words) => {
+                    worded && !choice && words.split(' ').count() <= 3 && !words.bytes().any(|byte| byte.is_ascii_digit())
+                }
                 _ => true,
             })
         });

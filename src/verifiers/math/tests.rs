@@ -80,8 +80,168 @@ fn graders_cases() {
             }
         }
         eprintln!("{file}: {counts:?}");
-        for line in &wrong {
-            eprintln!("{line}");
+        // An integral and an infinite series are never evaluated, so the two rows that restate the reference as
+        // one are unknown: see docs/math-verifier.md.
+        let argued = ["\\int_0^1 x^2 dx", "\\sum_{n=1}^\\infty"];
+        wrong.retain(|line| !argued.iter().any(|row| line.contains(row)));
+        assert!(wrong.is_empty(), "{file}: {wrong:#?}");
+    }
+}
+
+#[test]
+fn the_same_value_in_another_spelling_passes() {
+    for (reference, answers) in [
+        ("12", &["12", "+12", "012", "12.0", "12.", "$12$", r"\$12", "24/2", r"\frac{24}{2}", r"\text{12}", "{12}", r"\(12\)", "x=12"][..]),
+        ("-3", &["-3", "−3", "- 3", "-3.00", r"-\frac{3}{1}", r"\frac{-3}{1}", "-6/2", "{-3}", "-{3}"]),
+        ("1234", &["1,234", r"1\,234", "1{,}234", r"1\!234", "1\u{202f}234", "1234.0", r"1,\!234"]),
+        ("1/2", &["0.5", "0.50", ".5", r"\frac{1}{2}", r"\dfrac12", r"\tfrac 1 2", "2/4", r"\frac{0.5}{1}", "1 / 2"]),
+        ("3/2", &["1.5", "1 1/2", r"1\frac{1}{2}", r"1 \frac{1}{2}"]),
+        ("1/3", &[r"0.\overline{3}", "0.333..."]),
+        ("true", &["true", "True", r"\text{true}", " TRUE.", r"\textbf{true}", r"\mathrm{true}"]),
+        ("(1, 2)", &["(1,2)", r"\left(1, 2\right)", r"( 1 , \frac{4}{2} )"]),
+        (r"\{1, 2\}", &[r"\{2,1\}", r"\{1,2\}", "1, 2"]),
+        ("5 km", &["5 km", "5000 m", "5", r"5\text{ km}"]),
+        ("5000000", &["5 million", r"5\times10^6", "5e6", "5,000,000"]),
+        (r"\text{(C)}", &["C", "(C)", r"\textbf{(C) }7", "C) 12"]),
+        ("4:30 p.m.", &["4:30 PM", "16:30", r"\text{4:30 p.m.}"]),
+        ("x=3", &["3", "x = 3", r"\frac{6}{2}"]),
+    ] {
+        for answer in answers.iter() {
+            assert_eq!(boxed(reference, answer), Verdict::Pass, "{reference} | {answer}");
+        }
+    }
+}
+
+#[test]
+fn another_value_never_passes() {
+    for (reference, answers) in [
+        ("12", &["1,2", "21", "-12", "12.0000000001", "112", "13", "12/1000", "(1,2)", "0", "", ".", "x = x", "12 \\text{ or } 13", r"\{12,13\}"][..]),
+        ("1,2", &["12", "1,3", "1,2,3", "1"]),
+        ("1/2", &["12", "2/1", "-1/2", "1/3", r"\frac{2}{1}", "1.2", "0.05"]),
+        ("3", &["-3", "3/10", "30", "0.3", "the answer", "the same as before", r"\lim_{x \to 3} x", r"\int_0^3 dx"]),
+        ("true", &["not true", "false", "truer", "3"]),
+        ("(1, 2)", &["(2,1)", "(1,2,3)", "[1,2]", r"\{1,2\}"]),
+        ("[0,1)", &["[0,1]", "(0,1)", "[0,2)"]),
+        ("100000000000000000000", &["100000000000000000001", "99999999999999999999"]),
+        ("east", &["seat"]),
+        ("ab", &["ba"]),
+        ("A", &["B", "a rectangle", r"\text{A or B}"]),
+        ("10 cm", &["10 m", "1 cm", "100 cm"]),
+        ("52_8", &["52_9", "53_8"]),
+        ("1,2,3", &["n=2,3,4"]),
+        (r"1,2,\ldots,n", &[r"1,3,5,\ldots,2n-1"]),
+        ("1", &[r"\frac{x^2}{16}-\frac{y^2}{9}=1"]),
+        (r"\frac{x^2}{16}-\frac{y^2}{9}=1", &["1"]),
+        ("2024-03-05", &["2016", "2024-03-06"]),
+        ("x>5", &["x<5", r"x \ge 5"]),
+    ] {
+        for answer in answers.iter() {
+            assert_ne!(boxed(reference, answer), Verdict::Pass, "{reference} | {answer}");
+        }
+    }
+}
+
+#[test]
+fn the_place_of_the_answer_counts() {
+    for (text, expected) in [
+        (r"\boxed{4}", "pass"),
+        (r"<think>\boxed{3}</think> \boxed{4}", "pass"),
+        (r"<think></think> $$\boxed{ \boxed{4} }$$", "pass"),
+        (r"<think></think> \boxed{3} no, \boxed{4}", "pass"),
+        (r"<think></think> \boxed{4} no, \boxed{3}", "math.wrong_answer"),
+        (r"<think></think> \boxed{4}. Wait, the answer is 5.", "math.several_answers"),
+        (r"<think>\boxed{4}</think> It is 4.", "pass"),
+        (r"<think>\boxed{4}</think> It is done.", "math.no_box"),
+        (r"<think></think> \boxed{4} \boxed{4", "math.no_box"),
+        (r"<think></think> \boxed{}", "math.no_box"),
+        ("", "math.no_box"),
+        (r"<think>\boxed{4}", "math.no_answer"),
+        (r"\boxed{4}</think>", "math.no_answer"),
+    ] {
+        assert_eq!(name(&judge("4", text)), expected, "{text}");
+    }
+}
+
+/// The content of the last box of a solution.
+fn last_box(solution: &str) -> Option<String> {
+    extract::extract(solution, &[Extractor::Boxed], false, |_| false).ok().map(|found| found.text)
+}
+
+/// Every solution passes its own answer, and another problem's only where the answers are equal.
+fn against_their_own(rows: &[(String, String)]) {
+    let mut wrong = Vec::new();
+    for (at, (solution, answer)) in rows.iter().enumerate() {
+        let own = judge(answer, solution);
+        if own != Verdict::Pass {
+            wrong.push(format!("own: {answer}: {own:?}"));
+        }
+        let (_, other) = &rows[(at + 1) % rows.len()];
+        if judge(other, solution) == Verdict::Pass && !matches!(boxed(answer, other), Verdict::Pass) {
+            wrong.push(format!("other: {answer} passed for {other}"));
+        }
+    }
+    eprintln!("{} solutions, {} wrong", rows.len(), wrong.len());
+    assert!(wrong.is_empty(), "{} of {}: {:#?}", wrong.len(), rows.len(), &wrong[..wrong.len().min(40)]);
+}
+
+#[test]
+fn math_solutions_pass_their_own_answers_alone() {
+    let rows: Vec<(String, String)> = shared("math_test/test.jsonl")
+        .iter()
+        .filter_map(|row| {
+            let solution = row["solution"].as_str()?.to_owned();
+            let answer = last_box(&solution)?;
+            Some((solution, answer))
+        })
+        .collect();
+    against_their_own(&rows);
+}
+
+#[test]
+fn gsm8k_solutions_pass_their_own_answers_alone() {
+    let rows: Vec<(String, String)> = shared("gsm8k/train.jsonl")
+        .iter()
+        .filter_map(|row| {
+            let solution = row["answer"].as_str()?.to_owned();
+            let answer = solution.rsplit_once("####")?.1.trim().to_owned();
+            Some((solution, answer))
+        })
+        .collect();
+    against_their_own(&rows);
+}
+
+/// Shows where verdicts on real outputs and the source's own grades part.
+#[test]
+#[ignore = "measures"]
+fn real_outputs() {
+    for file in ["gsm8k", "minerva_math"] {
+        let mut counts = std::collections::BTreeMap::<_, usize>::new();
+        for row in shared(&format!("model_outputs/rho-math-7b_{file}.jsonl")) {
+            let (answer, text) = (row["answer"].as_str().unwrap(), row["completion"].as_str().unwrap());
+            let finding = Math::default().verify(&Prompt { problem: row["problem"].as_str().unwrap().into(), ..prompt(answer) }, text);
+            let graded = row["graded_by_source"].as_bool().unwrap();
+            *counts.entry((graded, finding.verdict.as_str())).or_default() += 1;
+            if graded != (finding.verdict == Verdict::Pass) {
+                eprintln!("{} graded {graded}, {}: {answer} | {} | {}", row["id"], finding.verdict.as_str(), finding.details.get("extracted").unwrap_or(&Json::Null), finding.details.get("rule").unwrap_or(&Json::Null));
+            }
+        }
+        eprintln!("{file}: {counts:?}");
+    }
+}
+
+#[test]
+fn a_megabyte_of_anything_is_judged() {
+    for unit in ["7", "{", "(", "\\", "\\boxed{", "\\boxed{7}", " ", ",", "^", "$", "1,", "answer ", "####", "\\frac", "**", "\\["] {
+        let text = unit.repeat((1 << 20) / unit.len());
+        for text in [text.clone(), format!("\\boxed{{{text}}}")] {
+            let start = std::time::Instant::now();
+            let verdict = judge("8", &text);
+            let millis = start.elapsed().as_millis();
+            if millis > 100 {
+                eprintln!("{unit:?}: {millis} ms");
+            }
+            assert!(millis < 10_000, "{unit:?}: {millis} ms");
+            assert_ne!(verdict, Verdict::Pass, "{unit:?}");
         }
     }
 }

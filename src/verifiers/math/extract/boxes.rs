@@ -74,6 +74,17 @@ pub(in super::super) fn find(text: &str) -> Result<Vec<Boxed>, Unclosed> {
             }
             None => Err(Unclosed),
         },
+        // `\boxed{185\}`: the answer ends with a stray backslash, and the text with the box.
+        Some((outer, start)) if depth == 1 && !text[start..].contains("\\{") => {
+            let end = text.trim_end_matches(['.', '$', ' ', '\n']).len();
+            match text[start..end].strip_suffix("\\}") {
+                Some(inner) => {
+                    found.push(Boxed { outer: outer..end, inner: start..start + inner.len() });
+                    Ok(found)
+                }
+                None => Err(Unclosed),
+            }
+        }
         Some(_) => Err(Unclosed),
     }
 }
@@ -219,6 +230,8 @@ mod tests {
             (r"\boxed{\frac{1}{2}$ so \boxed{4}.", Ok(vec!["4"])),
             (r"\boxed{\boxed{3}", Ok(vec!["3"])),
             (r"\boxed{\", Err(Unclosed)),
+            (r"\boxed{185\}.", Ok(vec!["185"])),
+            (r"\boxed{\{1,2\}", Err(Unclosed)),
         ] {
             assert_eq!(inner(text), expected, "{text}");
         }

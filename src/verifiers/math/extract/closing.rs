@@ -248,7 +248,7 @@ fn number(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         }
         let mut start = first;
         if let Some(sign) = text[..first].strip_suffix(['-', '−', '–'])
-            && !sign.trim_end().ends_with(|char: char| char.is_alphanumeric() || char == ')')
+            && !sign.ends_with(|char: char| char.is_alphanumeric() || char == ')')
         {
             start = sign.len();
         }

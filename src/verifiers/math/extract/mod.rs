@@ -34,8 +34,8 @@ impl Extractor {
     /// All of them, the surest first: the default.
     pub const ALL: [Self; 8] = [
         Self::Boxed,
-        Self::Statement,
         Self::Hashes,
+        Self::Statement,
         Self::Whole,
         Self::Display,
         Self::Formula,
@@ -135,6 +135,8 @@ pub(super) fn extract(text: &str, ways: &[Extractor], wants_letter: bool, is_ans
             }
         }
         if let Some(range) = answer {
+            let formula = text[range.clone()].ends_with(['$', ')']);
+            let way = if way == Extractor::Formula && !formula { Extractor::Number } else { way };
             return Ok(found(range, way));
         }
     }

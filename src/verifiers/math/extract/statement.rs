@@ -80,7 +80,9 @@ fn marks(head: &str) -> Option<usize> {
         }
     }
     // `answer $5$`, `answer \(5\)`, `answer **5**`.
-    if lower.starts_with(" $") || lower.starts_with(" \\(") || lower.starts_with(" **") {
+    let opened = ["$", "\\(", "**"].iter().find_map(|mark| lower.strip_prefix(' ')?.strip_prefix(mark));
+    // An inline formula holds no line break.
+    if opened.is_some_and(|inside| !inside.trim_start_matches([' ', '$']).is_empty()) {
         return Some(1);
     }
     None

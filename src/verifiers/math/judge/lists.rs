@@ -85,6 +85,11 @@ impl Judge<'_> {
                 return ranges;
             }
         }
+        // Points and pairs written twice are the same points and pairs.
+        let compound = |items: &[Answer]| items.iter().all(|item| matches!(item, Answer::Bracketed { .. }));
+        if a.len() != b.len() && compound(a) && compound(b) {
+            return self.sets(a, b);
+        }
         let in_order = self.ordered(a, b, "equal items in order");
         if matches!(in_order, Same(_)) || a.len() != b.len() {
             return in_order;

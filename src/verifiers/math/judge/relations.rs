@@ -208,7 +208,12 @@ fn says(relation: &Relation, answers: bool) -> Says {
     }
     // Behind `≈` stands a rounded value: the exact one before it counts.
     let exact = rels.iter().position(|rel| *rel == Rel::Approx).unwrap_or(rels.len());
-    let last = if exact == 0 { 1 } else { exact };
+    let is_exact = |side: &Side| side.name.is_none() && matches!(&side.answer, Some(Answer::Value(value)) if algebra::is_constant(&value.expr));
+    let last = if exact == 0 && !is_exact(&sides[0]) { 1 } else { exact };
+    if last == 0 {
+        // `\frac13 \approx 0.33`.
+        return sides[0].answer.clone().map_or(Says::Other, |value| Says::Named(None, value));
+    }
     let Some(value) = sides[last].answer.clone() else { return Says::Other };
     // The name is at the front, or right before the value: `1 = … = x = 0`.
     let named = |side: &Side| side.name.as_ref().filter(|name| is_name(name)).cloned();
@@ -234,9 +239,6 @@ fn says(relation: &Relation, answers: bool) -> Says {
     }
     // `2 + 2 = 4`; a chain of expressions: `(x+1)^2 = x^2 + 2x + 1`.
     if sides[..=last].iter().all(constant) && !matches!(rels[0], Rel::In) {
-        return Says::Named(None, value);
-    }
-    if exact < rels.len() && last == 0 {
         return Says::Named(None, value);
     }
     if answers

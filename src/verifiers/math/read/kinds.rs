@@ -28,10 +28,11 @@ pub(super) fn readings(tokens: &[Token], plain: bool) -> Vec<Answer> {
     }
     found.extend(answer(tokens, plain, 0));
     // `5m`: five times m, or five metres.
-    if let [rest @ .., last] = tokens
-        && matches!(last.tok, Tok::Letter(_))
+    if let Some(at) = tokens.iter().take(3).position(|token| matches!(token.tok, Tok::Letter(_)))
+        && let (rest, tail) = tokens.split_at(at)
+        && tail[1..].iter().all(|token| matches!(token.tok, Tok::Op('^') | Tok::Number(_) | Tok::Group | Tok::EndGroup))
         && matches!(rest, [Token { tok: Tok::Number(_), .. }] | [Token { tok: Tok::Op('-'), .. }, Token { tok: Tok::Number(_), .. }])
-        && let Some(unit) = units::read(&tokens[tokens.len() - 1..], plain)
+        && let Some(unit) = units::read(tail, plain)
         && let Some(mut value) = value(rest, plain, Signs::default())
     {
         value.unit = Some(unit);
@@ -298,7 +299,8 @@ fn relation(parts: Vec<(&[Token], Option<&Tok>)>, plain: bool, depth: usize) -> 
     for (at, (part, _)) in parts.iter().enumerate() {
         let name = name(part);
         let answers = if part.is_empty() { None } else { item(part, plain, depth + 1) };
-        if answers.is_none() && name.is_none() && !part.is_empty() && at + 1 == parts.len() {
+        let prose = part.iter().any(|token| matches!(token.tok, Tok::Word(_)));
+        if answers.is_none() && name.is_none() && !part.is_empty() && (prose || at + 1 == parts.len()) {
             return None;
         }
         // What is neither read nor a name is passed over if later sides are read: `1 = \zzz = x = 0`.
@@ -337,6 +339,9 @@ fn name(tokens: &[Token]) -> Option<String> {
                 name.push_str(word);
             }
             Tok::Word(word) => {
+                if parse::is_prose(word) {
+                    return None;
+                }
                 letters += 1;
                 name.push_str(word);
             }

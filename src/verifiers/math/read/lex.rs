@@ -185,7 +185,7 @@ fn is_escaped_twice(raw: &str) -> bool {
 
 /// The tokens of `text`, which [`plain`] has prepared; /// `None` if there are more than [`MAX_TOKENS`].
 pub(super) fn lex(text: &str, comma: Comma) -> Option<Vec<Token>> {
-    let mut lexer = Lexer { text, at: 0, comma, tokens: Vec::new(), spaced: false, braces: Vec::new(), texts: 0 };
+    let mut lexer = Lexer { text, at: 0, comma, tokens: Vec::new(), spaced: false, braces: Vec::new(), texts: 0, environments: 0 };
     while lexer.at < text.len() {
         lexer.next();
         if lexer.tokens.len() > MAX_TOKENS {
@@ -213,6 +213,8 @@ struct Lexer<'a> {
     spaced: bool,
     braces: Vec<Brace>,
     texts: usize,
+    /// Open environments.
+    environments: usize,
 }
 
 impl<'a> Lexer<'a> {
@@ -420,6 +422,7 @@ impl<'a> Lexer<'a> {
                 let environment = after[brace..end].trim().to_owned();
                 self.at += end + 1;
                 if name == "begin" {
+                    self.environments += 1;
                     if environment == "array" || environment == "tabular" {
                         // The columns: `{cc|c}`.
                         let rest = self.rest();
@@ -429,6 +432,7 @@ impl<'a> Lexer<'a> {
                     }
                     self.push(Tok::Begin(environment));
                 } else {
+                    self.environments = self.environments.saturating_sub(1);
                     self.push(Tok::End(environment));
                 }
             }
@@ -552,6 +556,11 @@ impl<'a> Lexer<'a> {
             '|' => self.push(Tok::Op('‖')),
             '%' => self.push(Tok::Percent),
             '$' | '€' | '£' | '¥' => self.push(Tok::Currency(char)),
+            // `\\frac` outside every environment: escaped once too often.
+            '\\' if self.environments == 0 && {
+                let name = self.rest().bytes().take_while(u8::is_ascii_alphabetic).count();
+                name > 2 && is_known(&self.rest()[..name])
+            } => self.command(),
             '\\' => {
                 // `\\[2pt]`.
                 if let Some(end) = self.rest().strip_prefix('[').and_then(|space| space.find("pt]")).filter(|&end| end < 6) {

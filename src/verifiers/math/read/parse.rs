@@ -253,6 +253,9 @@ impl Parser {
     /// Whether the next token begins a factor of a product without a sign.
     fn starts_factor(&self, after_number: bool) -> bool {
         let Some(token) = self.tokens.get(self.at) else { return false };
+        if self.integrals > 0 && self.differential_here().is_some() {
+            return true;
+        }
         match &token.tok {
             Tok::Number(_) => !after_number,
             // A name in text is no factor, `5 cm` is a quantity.
@@ -879,7 +882,23 @@ fn degrees(value: Expr) -> Expr {
 
 /// Whether a run of letters can be a product of variables: short, or without the look of a word.
 pub(super) fn is_product(word: &str) -> bool {
-    word.len() <= 4 && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+    word.len() <= 4 && word.bytes().all(|byte| byte.is_ascii_alphabetic()) && !is_prose(word)
+}
+
+/// Whether `word` belongs to a sentence: a capital before small letters, or one of the commonest short words.
+pub(super) fn is_prose(word: &str) -> bool {
+    let capitalised = word.len() > 1 && word.starts_with(|first: char| first.is_ascii_uppercase()) && word[1..].bytes().all(|byte| byte.is_ascii_lowercase());
+    capitalised
+        || matches!(
+            word,
+            "is" | "it" | "in" | "of" | "to" | "the" | "for" | "has" | "are" | "was" | "he" | "she" | "we" | "so" | "at"
+                | "on" | "by" | "if" | "be" | "an" | "as" | "no" | "not" | "yes" | "that" | "this" | "then" | "thus"
+                | "with" | "from" | "have" | "find" | "get" | "gets" | "when" | "all" | "any" | "only" | "you" | "they"
+                | "each" | "per" | "its" | "one" | "two" | "six" | "ten" | "odd" | "even" | "true" | "none" | "east"
+                | "west" | "left" | "up" | "down" | "sum" | "area" | "than" | "less" | "more" | "most" | "over" | "time"
+                | "must" | "can" | "will" | "had" | "my" | "but" | "do" | "does" | "us" | "same" | "such" | "let" | "into"
+                | "red" | "blue" | "new" | "old" | "out" | "his" | "her" | "our" | "how" | "who" | "why" | "where"
+        )
 }
 
 fn constant_or_symbol(letter: char, i_is_bound: bool) -> Expr {

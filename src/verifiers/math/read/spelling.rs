@@ -92,7 +92,8 @@ pub(super) fn words(tokens: &[Token], text: &str, read: bool) -> Vec<Answer> {
         return Vec::new();
     }
     let letters_only = tokens.iter().all(|token| matches!(token.tok, Tok::Word(_) | Tok::Letter(_) | Tok::Group | Tok::EndGroup));
-    if read && !letters_only {
+    // One letter is a variable or a choice, and no word.
+    if read && (!letters_only || matches!(tokens, [Token { tok: Tok::Letter(_), .. }])) {
         return Vec::new();
     }
     let mut lower = String::with_capacity(text.len());
