@@ -15,7 +15,7 @@
 //! - [`prompts`]: where prompts come from, [`format`](mod@format): how text becomes messages and back;
 //! - [`model`] and [`engine`]: who answers; [`train`]: how the built-in model was made;
 //! - [`filters`], [`verifiers`], [`select`], [`dedup`]: what is kept;
-//! - [`corpus`]: what is written;
+//! - [`corpus`]: what is written; [`pass_rate`]: how good what was drawn is;
 //! - [`config`]: `pipeline.toml`, and [`run`]: the one loop that knows all of the above;
 //! - [`cli`]: the command line, the only place that prints, reads the environment or exits.
 
@@ -28,6 +28,7 @@ pub mod error;
 pub mod filters;
 pub mod format;
 pub mod model;
+pub mod pass_rate;
 pub mod prompts;
 pub mod record;
 pub mod rng;

@@ -59,9 +59,50 @@ impl tracing_subscriber::fmt::MakeWriter<'_> for AboveBar {
     }
 }
 
+/// A bar with two lines of text, if standard error is a terminal.
+pub struct Bar(Option<ProgressBar>);
+
+impl Bar {
+    /// A bar on a terminal, nothing elsewhere or if `quiet`.
+    pub fn new(quiet: bool) -> Self {
+        let bar = (!quiet && io::stderr().is_terminal()).then(|| {
+            let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr_with_hz(8));
+            let style = ProgressStyle::with_template("[{bar:24}] {prefix}\n{wide_msg}");
+            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
+            bar
+        });
+        lock(&BAR).clone_from(&bar);
+        Self(bar)
+    }
+
+    /// Shows how far it is. False where there is no terminal.
+    pub fn show(&self, position: u64, length: u64, head: String, below: String) -> bool {
+        let Some(bar) = &self.0 else { return false };
+        bar.set_length(length.max(1));
+        bar.set_position(position);
+        bar.set_prefix(head);
+        bar.set_message(below);
+        true
+    }
+
+    /// Takes the bar away.
+    pub fn close(&self) {
+        if let Some(bar) = &self.0 {
+            lock(&BAR).take();
+            bar.finish_and_clear();
+        }
+    }
+}
+
+impl Drop for Bar {
+    fn drop(&mut self) {
+        self.close();
+    }
+}
+
 /// Progress as it is shown.
 pub struct Shown {
-    bar: Option<ProgressBar>,
+    bar: Bar,
     quiet: bool,
     state: Mutex<State>,
 }
@@ -74,14 +115,8 @@ struct State {
 impl Shown {
     /// A bar on a terminal, lines elsewhere, nothing if `quiet`.
     pub fn new(quiet: bool) -> Self {
-        let bar = (!quiet && io::stderr().is_terminal()).then(|| {
-            let bar = ProgressBar::with_draw_target(Some(1), ProgressDrawTarget::stderr_with_hz(8));
-            let style = ProgressStyle::with_template("[{bar:24}] {prefix}\n{wide_msg}");
-            bar.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()).progress_chars("=> "));
-            bar
-        });
-        lock(&BAR).clone_from(&bar);
-        Self { bar, quiet, state: Mutex::new(State { meter: Meter::default(), next_line: LINE_EVERY }) }
+        let state = State { meter: Meter::default(), next_line: LINE_EVERY };
+        Self { bar: Bar::new(quiet), quiet, state: Mutex::new(state) }
     }
 
     /// Shows the figures.
@@ -90,36 +125,20 @@ impl Shown {
             return;
         }
         let mut state = lock(&self.state);
-        let view = state.meter.view(progress);
-        match &self.bar {
-            Some(bar) => {
-                bar.set_length(view.length.max(1));
-                bar.set_position(view.position);
-                bar.set_prefix(view.head);
-                bar.set_message(view.drops);
-            }
-            None if progress.elapsed >= state.next_line => {
-                state.next_line = progress.elapsed + LINE_EVERY;
-                drop(state);
-                let drops = if view.drops.is_empty() { String::new() } else { format!(" | {}", view.drops) };
-                print(&format!("{}{drops}\n", view.head));
-            }
-            None => {}
+        let View { position, length, head, drops } = state.meter.view(progress);
+        if self.bar.show(position, length, head.clone(), drops.clone()) || progress.elapsed < state.next_line
+        {
+            return;
         }
+        state.next_line = progress.elapsed + LINE_EVERY;
+        drop(state);
+        let drops = if drops.is_empty() { drops } else { format!(" | {drops}") };
+        print(&format!("{head}{drops}\n"));
     }
 
     /// Takes the bar away.
     pub fn close(&self) {
-        if let Some(bar) = &self.bar {
-            lock(&BAR).take();
-            bar.finish_and_clear();
-        }
-    }
-}
-
-impl Drop for Shown {
-    fn drop(&mut self) {
-        self.close();
+        self.bar.close();
     }
 }
 

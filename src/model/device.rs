@@ -56,8 +56,26 @@ fn cuda() -> Result<Opened> {
     if let Opened::Cuda(cuda) = &device {
         // SAFETY: one thread, one stream: no operation can overtake another.
         unsafe { cuda.disable_event_tracking() };
+        keep_freed_memory();
     }
     Ok(device)
+}
+
+/// Lets the driver's pool keep freed memory for the next allocation. As it comes, it gives everything
+/// back at each synchronisation, that is at each step of training or drawing. Without effect where the
+/// driver refuses: then it is only slower.
+#[cfg(feature = "cuda")]
+fn keep_freed_memory() {
+    use candle_core::cuda::cudarc::driver::sys;
+    let mut pool = std::ptr::null_mut();
+    let mut threshold = u64::MAX;
+    // SAFETY: both calls only read and write what they are given here.
+    unsafe {
+        if sys::cuDeviceGetDefaultMemPool(&raw mut pool, 0) == sys::CUresult::CUDA_SUCCESS {
+            let release = sys::CUmemPool_attribute::CU_MEMPOOL_ATTR_RELEASE_THRESHOLD;
+            sys::cuMemPoolSetAttribute(pool, release, (&raw mut threshold).cast());
+        }
+    }
 }
 
 #[cfg(not(feature = "cuda"))]

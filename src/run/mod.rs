@@ -4,10 +4,12 @@
 //! - [`prompts`]: what is asked, in order; [`draws`]: how often;
 //! - [`execute`]: draws, judges and journals until the target is reached;
 //! - [`journal`]: what was drawn, safe from a kill at any moment;
+//! - [`evaluate`]: a run whose end is a pass rate;
 //! - `finish`: from the journal to the corpus, without the model; `report`: the page about it;
 //! - [`funnel`]: what became of everything.
 
 pub mod draws;
+mod evaluate;
 mod finish;
 mod folder;
 pub mod funnel;
@@ -22,6 +24,7 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
+pub use evaluate::evaluate;
 pub use plan::{Options, Plan, plan, plan_with};
 pub use sampling::execute;
 

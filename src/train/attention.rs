@@ -11,6 +11,8 @@ use crate::model::config::Config;
 use crate::model::decoder::Attend;
 use crate::model::rope;
 use crate::train::gradient::known3;
+#[cfg(feature = "cuda")]
+use crate::train::kernels::{Heads, Rotary, Turn, on};
 
 /// Added to a score that must not count. Finite, so that it can be computed as `x * 1e9 - 1e9`, and
 /// beyond every score by far.
@@ -20,7 +22,7 @@ const MASKED: f64 = 1e9;
 pub struct Positions {
     cos: Tensor,
     sin: Tensor,
-    causal: Tensor,
+    dtype: DType,
 }
 
 impl Positions {
@@ -30,23 +32,40 @@ impl Positions {
     /// Whatever the tensor library reports.
     pub fn new(config: &Config, context: usize, dtype: DType, device: &Device) -> Result<Self> {
         let (cos, sin) = rope::tables(config, context, DType::F32, device)?;
-        let causal = Tensor::tril2(context, dtype, device)?.unsqueeze(0)?;
-        Ok(Self { cos, sin, causal })
+        Ok(Self { cos, sin, dtype })
     }
 }
 
 /// What the layers share while one batch goes through.
+#[derive(Clone)]
 pub struct Packed {
+    shape: Shape,
+    way: Way,
+}
+
+#[derive(Clone, Copy)]
+struct Shape {
     batch: usize,
     context: usize,
     heads: usize,
     kv_heads: usize,
     head_dim: usize,
-    /// `[B, L, Dh / 2]`, for q also times the scale of the scores.
-    q_tables: (Tensor, Tensor),
-    k_tables: (Tensor, Tensor),
-    /// `[B, 1, L, L]`, 0 or -[`MASKED`].
-    mask: Tensor,
+}
+
+/// How it is computed.
+#[derive(Clone)]
+enum Way {
+    /// From the tensor library's operations, on any device.
+    Composed {
+        /// `[B, L, Dh / 2]`, for q also times the scale of the scores.
+        q_tables: (Tensor, Tensor),
+        k_tables: (Tensor, Tensor),
+        /// `[B, 1, L, L]`, 0 or -[`MASKED`].
+        mask: Tensor,
+    },
+    /// From products and the kernels between them.
+    #[cfg(feature = "cuda")]
+    Kernels(Rotary),
 }
 
 impl Packed {
@@ -56,25 +75,47 @@ impl Packed {
     /// # Errors
     /// Whatever the tensor library reports.
     pub fn new(config: &Config, tables: &Positions, positions: &Tensor, segments: &Tensor) -> Result<Self> {
-        let (batch, context) = segments.dims2()?;
-        let dtype = tables.causal.dtype();
+        #[cfg(feature = "cuda")]
+        if positions.device().is_cuda() {
+            let (cos, sin) = (tables.cos.contiguous()?, tables.sin.contiguous()?);
+            let way = Way::Kernels(Rotary { cos, sin, positions: positions.contiguous()? });
+            return Ok(Self { shape: Shape::new(config, segments)?, way });
+        }
+        Self::composed(config, tables, positions, segments)
+    }
+
+    fn composed(config: &Config, tables: &Positions, positions: &Tensor, segments: &Tensor) -> Result<Self> {
+        let shape = Shape::new(config, segments)?;
+        let (batch, context, dtype) = (shape.batch, shape.context, tables.dtype);
         let pick = |table: &Tensor, scale: f64| {
             let rows = table.index_select(positions, 0)?.affine(scale, 0.0)?;
             rows.reshape((batch, context, ()))?.to_dtype(dtype)
         };
-        let scale = (config.head_dim as f64).powf(-0.5);
+        let scale = shape.scale();
+        let causal = Tensor::tril2(context, dtype, segments.device())?.unsqueeze(0)?;
         let same = segments.unsqueeze(2)?.broadcast_eq(&segments.unsqueeze(1)?)?.to_dtype(dtype)?;
-        let mask = same.broadcast_mul(&tables.causal)?.affine(MASKED, -MASKED)?.unsqueeze(1)?;
+        let mask = same.broadcast_mul(&causal)?.affine(MASKED, -MASKED)?.unsqueeze(1)?;
+        let q_tables = (pick(&tables.cos, scale)?, pick(&tables.sin, scale)?);
+        let k_tables = (pick(&tables.cos, 1.0)?, pick(&tables.sin, 1.0)?);
+        Ok(Self { shape, way: Way::Composed { q_tables, k_tables, mask } })
+    }
+}
+
+impl Shape {
+    fn new(config: &Config, segments: &Tensor) -> Result<Self> {
+        let (batch, context) = segments.dims2()?;
         Ok(Self {
             batch,
             context,
             heads: config.num_attention_heads,
             kv_heads: config.num_key_value_heads,
             head_dim: config.head_dim,
-            q_tables: (pick(&tables.cos, scale)?, pick(&tables.sin, scale)?),
-            k_tables: (pick(&tables.cos, 1.0)?, pick(&tables.sin, 1.0)?),
-            mask,
         })
+    }
+
+    /// What scores are multiplied by (Vaswani et al. 2017, 3.2.1).
+    fn scale(&self) -> f64 {
+        (self.head_dim as f64).powf(-0.5)
     }
 
     /// `[B * L, H * Dh]` to `[B, H, L, Dh]`.
@@ -100,50 +141,96 @@ impl Packed {
 
 impl Attend for Packed {
     fn attend(&mut self, _: usize, q: &Tensor, k: &Tensor, v: &Tensor) -> Result<Tensor> {
-        let (length, dh) = (self.context, self.head_dim);
-        let by_head = (self.batch, self.heads, length, length);
-        let turn = |x: &Tensor, heads, tables: &(Tensor, Tensor)| {
-            rope(&self.split(&x.detach(), heads)?, &tables.0, &tables.1)
-        };
-        let qr = self.grouped(&turn(q, self.heads, &self.q_tables)?, dh)?;
-        let kr = self.keys(&turn(k, self.kv_heads, &self.k_tables)?)?;
-        let vs = self.keys(&self.split(&v.detach(), self.kv_heads)?)?;
-        let scores = qr.matmul(&kr.t()?)?.reshape(by_head)?.broadcast_add(&self.mask)?;
-        let p = self.grouped(&candle_nn::ops::softmax_last_dim(&scores)?, length)?;
-        drop(scores);
-        let out = p.matmul(&vs)?;
-        let value = self.join(&out, self.heads)?;
-
-        let this = self.geometry();
-        known3("attention", [q, k, v], value, move |_, grad| {
-            let grad = this.grouped(&this.split(grad, this.heads)?, dh)?;
-            let by_v = p.t()?.matmul(&grad)?;
-            // sum_j p_ij dp_ij = sum_d grad_id out_id, which is a shorter row to sum over.
-            let delta = (grad.to_dtype(DType::F32)? * out.to_dtype(DType::F32)?)?;
-            let delta = delta.sum_keepdim(D::Minus1)?.to_dtype(grad.dtype())?;
-            let by_score = grad.matmul(&vs.t()?)?.broadcast_sub(&delta)?.mul(&p)?;
-            let back = |x: Tensor, heads: usize, tables: &(Tensor, Tensor)| {
-                // The transpose of a rotation turns the other way.
-                let x = x.reshape((this.batch, heads, length, dh))?;
-                this.join(&rope(&x, &tables.0, &tables.1.neg()?)?, heads)
-            };
-            let by_q = back(by_score.matmul(&kr)?, this.heads, &this.q_tables)?;
-            let by_k = back(by_score.t()?.matmul(&qr)?, this.kv_heads, &this.k_tables)?;
-            Ok(vec![by_q, by_k, this.join(&by_v, this.kv_heads)?])
-        })
+        let shape = self.shape;
+        match &self.way {
+            Way::Composed { q_tables, k_tables, mask } => {
+                composed(shape, q_tables, k_tables, mask, [q, k, v])
+            }
+            #[cfg(feature = "cuda")]
+            Way::Kernels(rotary) => by_kernels(shape, rotary, [q, k, v]),
+        }
     }
 }
 
-impl Packed {
-    /// The same batch, for the backward pass: tensors are shared, not copied.
-    fn geometry(&self) -> Self {
-        Self {
-            q_tables: self.q_tables.clone(),
-            k_tables: self.k_tables.clone(),
-            mask: self.mask.clone(),
-            ..*self
-        }
-    }
+fn composed(
+    shape: Shape,
+    q_tables: &(Tensor, Tensor),
+    k_tables: &(Tensor, Tensor),
+    mask: &Tensor,
+    [q, k, v]: [&Tensor; 3],
+) -> Result<Tensor> {
+    let (length, dh) = (shape.context, shape.head_dim);
+    let turn = |x: &Tensor, heads, tables: &(Tensor, Tensor)| {
+        rope(&shape.split(&x.detach(), heads)?, &tables.0, &tables.1)
+    };
+    let qr = shape.grouped(&turn(q, shape.heads, q_tables)?, dh)?;
+    let kr = shape.keys(&turn(k, shape.kv_heads, k_tables)?)?;
+    let vs = shape.keys(&shape.split(&v.detach(), shape.kv_heads)?)?;
+    let by_head = (shape.batch, shape.heads, length, length);
+    let scores = qr.matmul(&kr.t()?)?.reshape(by_head)?.broadcast_add(mask)?;
+    let p = shape.grouped(&candle_nn::ops::softmax_last_dim(&scores)?, length)?;
+    drop(scores);
+    let out = p.matmul(&vs)?;
+    let value = shape.join(&out, shape.heads)?;
+
+    let (q_tables, k_tables) = (q_tables.clone(), k_tables.clone());
+    known3("attention", [q, k, v], value, move |_, grad| {
+        let grad = shape.grouped(&shape.split(grad, shape.heads)?, dh)?;
+        let by_v = p.t()?.matmul(&grad)?;
+        // sum_j p_ij dp_ij = sum_d grad_id out_id, which is a shorter row to sum over.
+        let delta = (grad.to_dtype(DType::F32)? * out.to_dtype(DType::F32)?)?;
+        let delta = delta.sum_keepdim(D::Minus1)?.to_dtype(grad.dtype())?;
+        let by_score = grad.matmul(&vs.t()?)?.broadcast_sub(&delta)?.mul(&p)?;
+        let back = |x: Tensor, heads: usize, tables: &(Tensor, Tensor)| {
+            // The transpose of a rotation turns the other way.
+            let x = x.reshape((shape.batch, heads, length, dh))?;
+            shape.join(&rope(&x, &tables.0, &tables.1.neg()?)?, heads)
+        };
+        let by_q = back(by_score.matmul(&kr)?, shape.heads, &q_tables)?;
+        let by_k = back(by_score.t()?.matmul(&qr)?, shape.kv_heads, &k_tables)?;
+        Ok(vec![by_q, by_k, shape.join(&by_v, shape.kv_heads)?])
+    })
+}
+
+/// As [`composed`]. The mask is in the kernels: an example's tokens lie side by side, so that a token's
+/// position says where its example begins.
+#[cfg(feature = "cuda")]
+fn by_kernels(shape: Shape, rotary: &Rotary, [q, k, v]: [&Tensor; 3]) -> Result<Tensor> {
+    let (length, dh) = (shape.context, shape.head_dim);
+    let heads = |heads| Heads { batch: shape.batch, length, heads, width: dh };
+    let (queries, keys) = (heads(shape.heads), heads(shape.kv_heads));
+    let (no, plain, scaled) = (Turn::No, Turn::Times(1.0), Turn::Times(shape.scale()));
+    let split = |x: &Tensor, heads: Heads, turn: Turn| {
+        let x = x.detach().contiguous()?;
+        Ok::<_, candle_core::Error>(on(&x)?.split_heads(&x, heads, rotary, turn)?.tensor())
+    };
+    let qr = shape.grouped(&split(q, queries, scaled)?, dh)?;
+    let kr = shape.keys(&split(k, keys, plain)?)?;
+    let vs = shape.keys(&split(v, keys, no)?)?;
+    let p = {
+        let scores = qr.matmul(&kr.t()?)?;
+        on(&scores)?.softmax(&scores, &rotary.positions, queries)?
+    };
+    let out = p.matmul(&vs)?;
+    let value = on(&out)?.join_heads(&out, queries, rotary, no)?;
+
+    let rotary = rotary.clone();
+    known3("attention", [q, k, v], value, move |_, grad| {
+        let join = |x: &Tensor, heads: Heads, turn: Turn| {
+            Ok::<_, candle_core::Error>(on(x)?.join_heads(x, heads, &rotary, turn)?.tensor())
+        };
+        let grad = shape.grouped(&on(grad)?.split_heads(grad, queries, &rotary, no)?.tensor(), dh)?;
+        let by_v = p.t()?.matmul(&grad)?;
+        let by_score = {
+            let by_p = grad.matmul(&vs.t()?)?;
+            on(&by_p)?.softmax_back(&p, &by_p, &rotary.positions, queries)?
+        };
+        Ok(vec![
+            join(&by_score.matmul(&kr)?, queries, scaled)?,
+            join(&by_score.t()?.matmul(&qr)?, keys, plain)?,
+            join(&by_v, keys, no)?,
+        ])
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,9 @@
 //! the run's seed and `i` alone, so that a resumed run sees what the uninterrupted one sees. It never
 //! gives a held-out example except when asked for the held-out stream.
 
+use std::fmt;
 use std::path::Path;
+use std::sync::Arc;
 
 use serde_json::{Map, Value};
 
@@ -14,15 +16,38 @@ use crate::prompts::tasks::space::permuted;
 use crate::prompts::tasks::{self, Entry, Split, split_of};
 use crate::record::{Message, Role};
 use crate::rng::{Rng, stream_seed};
-use crate::train::options::{Data, Files, Tasks};
+use crate::train::options::{Data, Facts, Files, Objective, Tasks};
 
-/// A chat that ends with the answer to be learned.
+/// A chat that ends with the answer to be learned, or plain text.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Chat {
-    /// Everything before the answer.
+    /// Everything before the answer; nothing before plain text.
     pub prompt: Vec<Message>,
-    /// The assistant's text.
+    /// The assistant's text, or the plain text.
     pub answer: String,
+    /// Where it comes from, for messages.
+    pub origin: Origin,
+}
+
+/// Where an example comes from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Origin {
+    /// A procedural problem, by its id.
+    Problem(String),
+    /// Procedural text, by its number.
+    Facts(u64),
+    /// A row of a file, from 1.
+    Row(Arc<Path>, u64),
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Problem(id) => write!(f, "problem {id}"),
+            Self::Facts(number) => write!(f, "facts {number}"),
+            Self::Row(path, row) => write!(f, "row {row} of {}", path.display()),
+        }
+    }
 }
 
 /// The examples of a stage.
@@ -34,6 +59,7 @@ pub struct Stream {
 
 enum Source {
     Families { families: Vec<&'static Entry>, difficulties: Vec<(u32, f64)>, count: u64 },
+    Facts(Facts),
     Rows { train: Vec<Chat>, held_out: Vec<Chat> },
 }
 
@@ -42,21 +68,23 @@ enum Source {
 const TRIES: usize = 10_000;
 
 impl Stream {
-    /// Opens the sources of stage `stage`; files are read whole.
+    /// Opens the sources of stage `stage`, whose objective says which rows serve; files are read whole.
     ///
     /// # Errors
     /// A file that cannot be read, or a row without the columns.
-    pub fn open(data: &[Data], seed: u64, stage: usize) -> Result<Self> {
+    pub fn open(data: &[Data], objective: Objective, seed: u64, stage: usize) -> Result<Self> {
         let sources = data
             .iter()
             .map(|data| match data {
                 Data::Tasks(tasks) => Ok(families(tasks)),
-                Data::Files(files) => rows(files, seed),
+                Data::Facts(facts) => Ok(Source::Facts(facts.clone())),
+                Data::Files(files) => rows(files, objective, seed),
             })
             .collect::<Result<Vec<_>>>()?;
         for source in &sources {
             let empty = match source {
                 Source::Families { families, .. } => families.is_empty(),
+                Source::Facts(_) => false,
                 Source::Rows { train, .. } => train.is_empty(),
             };
             if empty {
@@ -76,6 +104,7 @@ impl Stream {
                 let position = if *count > 0 { position % count } else { position };
                 draw(families, difficulties, seed, position, Split::Train)
             }
+            Source::Facts(facts) => worked(facts, seed, position),
             Source::Rows { train, .. } => {
                 let n = train.len() as u64;
                 let order = stream_seed(seed, "epoch", position / n);
@@ -94,6 +123,7 @@ impl Stream {
                 Source::Families { families, difficulties, .. } => {
                     all.push(draw(families, difficulties, seed, position, Split::HeldOut));
                 }
+                Source::Facts(facts) => all.push(worked(facts, seed, position)),
                 Source::Rows { held_out, .. } => all.extend(held_out.get(position as usize).cloned()),
             }
         }
@@ -161,16 +191,28 @@ fn draw(
     Chat {
         prompt: vec![Message::new(Role::User, prompt.problem)],
         answer: think::join(&chain.reasoning, &chain.solution),
+        origin: Origin::Problem(prompt.id),
     }
 }
 
+/// Facts one under another, as one text.
+fn worked(facts: &Facts, seed: u64, position: u64) -> Chat {
+    let mut rng = Rng::named(seed, "facts", position);
+    let [least, most] = facts.per_example;
+    let count = least + rng.below(u64::from(most - least) + 1) as u32;
+    let [low, high] = facts.difficulty;
+    let text: Vec<String> =
+        (0..count).map(|_| tasks::fact(rng.next_u64(), rng.below(1 << 40), low..=high).text).collect();
+    Chat { prompt: Vec::new(), answer: text.join("\n\n"), origin: Origin::Facts(position) }
+}
+
 /// Reads files whole; which rows are held out depends on the seed and their number.
-fn rows(files: &Files, seed: u64) -> Result<Source> {
+fn rows(files: &Files, objective: Objective, seed: u64) -> Result<Source> {
     let mut all = Vec::new();
     for path in &files.paths {
         match path.extension().and_then(|e| e.to_str()) {
-            Some("jsonl" | "json") => jsonl(path, &mut all)?,
-            Some("parquet") => parquet(path, &mut all)?,
+            Some("jsonl" | "json") => jsonl(path, objective, &mut all)?,
+            Some("parquet") => parquet(path, objective, &mut all)?,
             _ => {
                 return Err(Error::config("neither .jsonl nor .parquet").at(path));
             }
@@ -184,44 +226,94 @@ fn rows(files: &Files, seed: u64) -> Result<Source> {
     Ok(Source::Rows { train, held_out })
 }
 
-fn jsonl(path: &Path, out: &mut Vec<Chat>) -> Result<()> {
+fn jsonl(path: &Path, objective: Objective, out: &mut Vec<Chat>) -> Result<()> {
     let text = std::fs::read_to_string(path).map_err(|e| Error::io("cannot read", path, e))?;
+    let shared: Arc<Path> = path.into();
     for (i, line) in text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty()) {
-        let line_number = i as u64 + 1;
+        let number = i as u64 + 1;
         let row: Map<String, Value> = serde_json::from_str(line)
-            .map_err(|e| Error::config("not a JSON object").at_line(path, line_number).caused_by(e))?;
-        out.push(chat(&row).map_err(|what| Error::config(what).at_line(path, line_number))?);
+            .map_err(|e| Error::config("not a JSON object").at_line(path, number).caused_by(e))?;
+        out.push(example(&row, objective, (&shared, number))?);
     }
     Ok(())
 }
 
-fn parquet(path: &Path, out: &mut Vec<Chat>) -> Result<()> {
+fn parquet(path: &Path, objective: Objective, out: &mut Vec<Chat>) -> Result<()> {
+    let shared: Arc<Path> = path.into();
     for (i, row) in crate::corpus::read::rows(path, None)?.enumerate() {
-        out.push(chat(&row?).map_err(|what| Error::config(what).at_line(path, i as u64 + 1))?);
+        out.push(example(&row?, objective, (&shared, i as u64 + 1))?);
     }
     Ok(())
 }
 
-/// The chat of a row: `messages`, or `problem` with `reasoning` and `solution`.
-fn chat(row: &Map<String, Value>) -> Result<Chat, String> {
-    if let Some(messages) = row.get("messages").filter(|m| !m.is_null()) {
-        let mut messages: Vec<Message> =
-            serde_json::from_value(messages.clone()).map_err(|e| format!("messages: {e}"))?;
-        return match messages.pop() {
+/// The example of row `number` of the file at `path`.
+fn example(
+    row: &Map<String, Value>,
+    objective: Objective,
+    (path, number): (&Arc<Path>, u64),
+) -> Result<Chat> {
+    let (prompt, answer) = match (chat(row), plain(row, objective)) {
+        (Some(Ok(chat)), _) => chat,
+        (None, Some(text)) => (Vec::new(), text),
+        (Some(Err(what)), _) => return Err(Error::config(what).at_line(path, number)),
+        (None, None) => {
+            let more = if objective == Objective::Text { ", or text" } else { "" };
+            return Err(Error::config(format!(
+                "a row needs messages, or prompt and completion, or problem, reasoning and solution{more}"
+            ))
+            .at_line(path, number));
+        }
+    };
+    Ok(Chat { prompt, answer, origin: Origin::Row(Arc::clone(path), number) })
+}
+
+/// The text of a row that is plain text.
+fn plain(row: &Map<String, Value>, objective: Objective) -> Option<String> {
+    (objective == Objective::Text).then(|| row.get("text")?.as_str().map(str::to_owned))?
+}
+
+/// The chat of a row of any of the corpus's views, in two parts; `None` where it has none of their
+/// columns.
+fn chat(row: &Map<String, Value>) -> Option<Result<(Vec<Message>, String), String>> {
+    let given = |key: &str| row.get(key).filter(|value| !value.is_null());
+    let text = |key: &str| given(key).and_then(Value::as_str).map(str::to_owned);
+    if let Some(messages) = given("messages") {
+        return Some(messages_of(messages, "messages").and_then(|mut messages| match messages.pop() {
             Some(last) if last.role == Role::Assistant && !messages.is_empty() => {
-                Ok(Chat { prompt: messages, answer: last.content })
+                Ok((messages, last.content))
             }
             _ => Err("messages must end with the assistant's, after another's".to_owned()),
-        };
+        }));
     }
-    let text = |key: &str| row.get(key).and_then(Value::as_str).map(str::to_owned);
-    match (text("problem"), text("reasoning"), text("solution")) {
-        (Some(problem), Some(reasoning), Some(solution)) => Ok(Chat {
-            prompt: vec![Message::new(Role::User, problem)],
-            answer: think::join(&reasoning, &solution),
+    if let (Some(problem), Some(reasoning), Some(solution)) =
+        (text("problem"), text("reasoning"), text("solution"))
+    {
+        let prompt = vec![Message::new(Role::User, problem)];
+        return Some(Ok((prompt, think::join(&reasoning, &solution))));
+    }
+    // The better answer of a preference pair is an answer like any other.
+    let completion = given("completion").or_else(|| given("chosen"))?;
+    let prompt = given("prompt")?;
+    let prompt = match prompt.as_str() {
+        Some(text) => Ok(vec![Message::new(Role::User, text)]),
+        None => messages_of(prompt, "prompt"),
+    };
+    let answer = match completion.as_str() {
+        Some(text) => Ok(text.to_owned()),
+        None => messages_of(completion, "completion").and_then(|mut messages| {
+            match (messages.pop(), messages.len()) {
+                (Some(last), 0) if last.role == Role::Assistant => Ok(last.content),
+                _ => Err("completion must be one message, the assistant's".to_owned()),
+            }
         }),
-        _ => Err("a row needs messages, or problem, reasoning and solution".to_owned()),
-    }
+    };
+    Some(prompt.and_then(|prompt| {
+        if prompt.is_empty() { Err("prompt has no message".to_owned()) } else { Ok((prompt, answer?)) }
+    }))
+}
+
+fn messages_of(value: &Value, key: &str) -> Result<Vec<Message>, String> {
+    serde_json::from_value(value.clone()).map_err(|e| format!("{key}: {e}"))
 }
 
 #[cfg(test)]
@@ -251,7 +343,7 @@ pub(super) mod tests {
     #[test]
     fn an_epoch_gives_every_row_once_and_none_held_out() {
         let folder = tempfile::tempdir().unwrap();
-        let stream = Stream::open(&[files(folder.path(), 100)], 1, 0).unwrap();
+        let stream = Stream::open(&[files(folder.path(), 100)], Objective::Sft, 1, 0).unwrap();
         let held: Vec<Chat> = stream.held_out(1_000);
         let n = 100 - held.len() as u64;
         assert!((5..45).contains(&held.len()));
@@ -276,24 +368,66 @@ pub(super) mod tests {
     }
 
     #[test]
-    fn rows_of_both_forms_are_read_and_others_named() {
-        let read = |text: &str| chat(&serde_json::from_str(text).unwrap());
-        let messages =
-            r#"{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}"#;
-        assert_eq!(read(messages).unwrap().answer, "a");
-        let parts = r#"{"problem": "q", "reasoning": "r", "solution": "s", "more": 1}"#;
-        assert_eq!(read(parts).unwrap().answer, "<think>\nr\n</think>\n\ns");
-        assert!(read(r#"{"messages": [{"role": "user", "content": "q"}]}"#).is_err());
-        assert!(read(r#"{"problem": "q"}"#).unwrap_err().contains("reasoning"));
+    fn rows_of_every_view_are_read_and_others_named() {
+        let path: Arc<Path> = Path::new("rows.jsonl").into();
+        let read = |text: &str, objective| {
+            let row = serde_json::from_str(text).unwrap();
+            example(&row, objective, (&path, 3)).map(|chat| (chat.prompt.len(), chat.answer))
+        };
+        let a = || "a".to_owned();
+        for (row, expected) in [
+            (
+                r#"{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "a"}]}"#,
+                (1, a()),
+            ),
+            (
+                r#"{"problem": "q", "reasoning": "r", "solution": "s", "more": 1}"#,
+                (1, "<think>\nr\n</think>\n\ns".to_owned()),
+            ),
+            (
+                r#"{"prompt": [{"role": "system", "content": "s"}, {"role": "user", "content": "q"}],
+                    "completion": [{"role": "assistant", "content": "a"}]}"#,
+                (2, a()),
+            ),
+            (r#"{"prompt": "q", "completion": "a"}"#, (1, a())),
+            (
+                r#"{"prompt": [{"role": "user", "content": "q"}], "rejected": "x",
+                    "chosen": [{"role": "assistant", "content": "a"}]}"#,
+                (1, a()),
+            ),
+        ] {
+            assert_eq!(read(row, Objective::Sft).unwrap(), expected, "{row}");
+            assert_eq!(read(row, Objective::Text).unwrap(), expected, "{row}");
+        }
+        assert_eq!(read(r#"{"text": "a"}"#, Objective::Text).unwrap(), (0, a()));
+        for (row, said) in [
+            (r#"{"messages": [{"role": "user", "content": "q"}]}"#, "must end with the assistant's"),
+            (r#"{"problem": "q"}"#, "reasoning"),
+            (r#"{"text": "a"}"#, "a row needs"),
+            (r#"{"prompt": [], "completion": "a"}"#, "prompt has no message"),
+            (r#"{"prompt": "q", "completion": []}"#, "one message"),
+        ] {
+            let error = read(row, Objective::Sft).unwrap_err().to_string();
+            assert!(error.contains(said), "{row}: {error}");
+        }
+    }
+
+    #[test]
+    fn facts_are_texts_of_their_own_number() {
+        let facts = Facts { difficulty: [1, 2], per_example: [2, 3], weight: 1.0 };
+        let stream = Stream::open(&[Data::Facts(facts)], Objective::Text, 3, 0).unwrap();
+        let texts: HashSet<String> = (0..200).map(|i| stream.example(i).answer).collect();
+        assert_eq!(texts.len(), 200);
+        assert_eq!(stream.example(7), stream.example(7));
+        assert!(stream.example(7).prompt.is_empty());
+        let held = stream.held_out(50);
+        assert!(held.len() == 50 && held.iter().all(|chat| !texts.contains(&chat.answer)));
     }
 
     #[test]
     fn procedural_examples_keep_the_split() {
         let data = [Data::Tasks(Tasks { difficulty: [1, 2], ..Tasks::default() })];
-        let Ok(stream) = Stream::open(&data, 3, 0) else {
-            assert!(tasks::FAMILIES.is_empty(), "families exist, yet the stream does not open");
-            return;
-        };
+        let stream = Stream::open(&data, Objective::Sft, 3, 0).unwrap();
         let problems = |chats: Vec<Chat>| -> HashSet<String> {
             chats.into_iter().map(|chat| chat.prompt[0].content.clone()).collect()
         };

@@ -14,50 +14,72 @@ use candle_core::{
 };
 
 use crate::model::decoder::Ops;
+#[cfg(feature = "cuda")]
+use crate::train::kernels::{self, Fresh, Gpu};
 
 /// Gradients of the inputs, from the inputs and the gradient of the result; all detached.
 type Backward = dyn Fn(&[Tensor], &Tensor) -> Result<Vec<Tensor>> + Send + Sync;
 
+/// A value already computed.
+pub(super) enum Value {
+    /// By the tensor library: its storage is shared, so that it is copied.
+    Tensor(Tensor),
+    /// By a kernel: handed on as it is.
+    #[cfg(feature = "cuda")]
+    Storage(CudaStorage, Shape),
+}
+
+impl From<Tensor> for Value {
+    fn from(tensor: Tensor) -> Self {
+        Self::Tensor(tensor)
+    }
+}
+
+#[cfg(feature = "cuda")]
+impl From<Fresh> for Value {
+    fn from(fresh: Fresh) -> Self {
+        let (storage, shape) = fresh.into_storage();
+        Self::Storage(storage, shape)
+    }
+}
+
 /// A value already computed, and how its gradient flows back.
 struct Known {
     name: &'static str,
-    value: Mutex<Option<Tensor>>,
+    value: Mutex<Option<Value>>,
     backward: Box<Backward>,
 }
 
 impl Known {
     fn new(
         name: &'static str,
-        value: Tensor,
+        value: impl Into<Value>,
         backward: impl Fn(&[Tensor], &Tensor) -> Result<Vec<Tensor>> + Send + Sync + 'static,
-    ) -> Result<Self> {
-        let value = Mutex::new(Some(value.contiguous()?));
-        Ok(Self { name, value, backward: Box::new(backward) })
+    ) -> Self {
+        Self { name, value: Mutex::new(Some(value.into())), backward: Box::new(backward) }
     }
 
-    /// The value's storage: a copy on its device, the one cost of this way.
-    fn take<T>(&self, copy: impl FnOnce(&Storage, &Layout) -> Result<T>) -> Result<(T, Shape)> {
+    fn take(&self) -> Result<Value> {
         let value = self.value.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-        let Some(value) = value else { candle_core::bail!("{} was applied twice", self.name) };
-        let (storage, layout) = value.storage_and_layout();
-        if layout.start_offset() != 0 {
-            candle_core::bail!("the value of {} is a view", self.name)
-        }
-        Ok((copy(&storage, layout)?, layout.shape().clone()))
+        value.ok_or_else(|| candle_core::Error::Msg(format!("{} was applied twice", self.name)))
     }
 
     fn cpu(&self) -> Result<(CpuStorage, Shape)> {
-        self.take(|storage, layout| match storage {
+        copied(&self.take()?, |storage, layout| match storage {
             Storage::Cpu(storage) => storage.try_clone(layout),
             _ => candle_core::bail!("the value of {} is on another device", self.name),
         })
     }
 
     fn cuda(&self) -> Result<(CudaStorage, Shape)> {
-        self.take(|storage, layout| match storage {
-            Storage::Cuda(storage) => storage.try_clone(layout),
-            _ => candle_core::bail!("the value of {} is on another device", self.name),
-        })
+        match self.take()? {
+            #[cfg(feature = "cuda")]
+            Value::Storage(storage, shape) => Ok((storage, shape)),
+            value => copied(&value, |storage, layout| match storage {
+                Storage::Cuda(storage) => storage.try_clone(layout),
+                _ => candle_core::bail!("the value of {} is on another device", self.name),
+            }),
+        }
     }
 
     fn back(&self, inputs: &[&Tensor], grad: &Tensor) -> Result<[Option<Tensor>; 3]> {
@@ -65,6 +87,22 @@ impl Known {
         let inputs: Vec<Tensor> = inputs.iter().map(|t| t.detach()).collect();
         let mut grads = (self.backward)(&inputs, &grad.detach().contiguous()?)?.into_iter();
         Ok([grads.next(), grads.next(), grads.next()])
+    }
+}
+
+/// A copy of a tensor's storage on its device.
+fn copied<T>(value: &Value, copy: impl FnOnce(&Storage, &Layout) -> Result<T>) -> Result<(T, Shape)> {
+    match value {
+        Value::Tensor(value) => {
+            let value = value.contiguous()?;
+            let (storage, layout) = value.storage_and_layout();
+            if layout.start_offset() != 0 {
+                candle_core::bail!("a value is a view")
+            }
+            Ok((copy(&storage, layout)?, layout.shape().clone()))
+        }
+        #[cfg(feature = "cuda")]
+        Value::Storage(..) => candle_core::bail!("a value is on the GPU"),
     }
 }
 
@@ -155,10 +193,10 @@ impl CustomOp3 for Known {
 pub(super) fn known3(
     name: &'static str,
     inputs: [&Tensor; 3],
-    value: Tensor,
+    value: impl Into<Value>,
     backward: impl Fn(&[Tensor], &Tensor) -> Result<Vec<Tensor>> + Send + Sync + 'static,
 ) -> Result<Tensor> {
-    inputs[0].apply_op3(inputs[1], inputs[2], Known::new(name, value, backward)?)
+    inputs[0].apply_op3(inputs[1], inputs[2], Known::new(name, value, backward))
 }
 
 /// The sum of all rows of `x` (`[N, D]`): as products, in two steps so that many blocks share the work;
@@ -191,7 +229,7 @@ impl Ops for Differentiable {
             let ones = Tensor::ones((tokens, 1), grad.dtype(), grad.device())?;
             let one_hot = one_hot.scatter(&ids.unsqueeze(1)?, &ones, 1)?;
             Ok(vec![one_hot.t()?.matmul(grad)?])
-        })?)
+        }))
     }
 
     fn linear(&self, x: &Tensor, weight: &Tensor, bias: Option<&Tensor>) -> Result<Tensor> {
@@ -203,6 +241,15 @@ impl Ops for Differentiable {
     }
 
     fn rms_norm(&self, x: &Tensor, weight: &Tensor, eps: f64) -> Result<Tensor> {
+        #[cfg(feature = "cuda")]
+        if let Some(gpu) = Gpu::of(x).filter(|_| weight.elem_count() <= kernels::WIDEST_NORM) {
+            let value = gpu.rms_norm(&x.detach().contiguous()?, &weight.detach(), eps)?;
+            let back = move |inputs: &[Tensor], grad: &Tensor| {
+                let x = inputs[0].contiguous()?;
+                Ok(kernels::on(&x)?.rms_norm_back(&x, &inputs[1], grad, eps)?.to_vec())
+            };
+            return x.apply_op2(weight, Known::new("rms-norm", value, back));
+        }
         let value = candle_nn::ops::rms_norm(&x.detach(), &weight.detach(), eps as f32)?;
         x.apply_op2(
             weight,
@@ -220,11 +267,20 @@ impl Ops for Differentiable {
                     (grad.broadcast_mul(&weight)? - normed.broadcast_mul(&mean)?)?.broadcast_mul(&scale)?;
                 let dtype = inputs[0].dtype();
                 Ok(vec![by_x.to_dtype(dtype)?, by_weight.to_dtype(dtype)?])
-            })?,
+            }),
         )
     }
 
     fn swiglu(&self, gate: &Tensor, up: &Tensor) -> Result<Tensor> {
+        #[cfg(feature = "cuda")]
+        if let Some(gpu) = Gpu::of(gate).filter(|_| gate.elem_count().is_multiple_of(2)) {
+            let value = gpu.swiglu(&gate.detach().contiguous()?, &up.detach().contiguous()?)?;
+            let back = |inputs: &[Tensor], grad: &Tensor| {
+                let (gate, up) = (inputs[0].contiguous()?, inputs[1].contiguous()?);
+                Ok(kernels::on(&gate)?.swiglu_back(&gate, &up, grad)?.to_vec())
+            };
+            return gate.apply_op2(up, Known::new("swiglu", value, back));
+        }
         let value = gate.detach().silu()?.mul(&up.detach())?;
         gate.apply_op2(
             up,
@@ -235,7 +291,7 @@ impl Ops for Differentiable {
                 // silu' = sigmoid + silu (1 - sigmoid) = sigmoid + silu - silu sigmoid
                 let slope = ((&sigmoid + &silu)? - (&silu * &sigmoid)?)?;
                 Ok(vec![((grad * up)? * slope)?, (grad * silu)?])
-            })?,
+            }),
         )
     }
 }
@@ -251,7 +307,7 @@ pub fn rows(x: &Tensor, ids: &Tensor, inverse: &Tensor) -> Result<Tensor> {
     x.apply_op1(Known::new("rows", value, move |_, grad| {
         let none = Tensor::zeros((1, grad.dim(1)?), grad.dtype(), grad.device())?;
         Ok(vec![Tensor::cat(&[grad, &none], 0)?.index_select(&inverse, 0)?])
-    })?)
+    }))
 }
 
 /// `scale` times the sum over rows of the cross-entropy between `logits` (`[N, V]`) and `targets`
@@ -260,6 +316,16 @@ pub fn rows(x: &Tensor, ids: &Tensor, inverse: &Tensor) -> Result<Tensor> {
 /// # Errors
 /// Whatever the tensor library reports.
 pub fn cross_entropy(logits: &Tensor, targets: &Tensor, scale: f64) -> Result<Tensor> {
+    #[cfg(feature = "cuda")]
+    if let Some(gpu) = Gpu::of(logits) {
+        let targets = targets.contiguous()?;
+        let [losses, norms] = gpu.cross_entropy(&logits.detach().contiguous()?, &targets)?;
+        let value = losses.sum_all()?.affine(scale, 0.0)?;
+        return logits.apply_op1(Known::new("cross-entropy", value, move |inputs, grad| {
+            let logits = inputs[0].contiguous()?;
+            Ok(vec![kernels::on(&logits)?.cross_entropy_back(&logits, &targets, &norms, grad, scale)?])
+        }));
+    }
     let p = candle_nn::ops::softmax_last_dim(&logits.detach().to_dtype(DType::F32)?.contiguous()?)?;
     let targets = targets.unsqueeze(1)?;
     // A probability that underflows counts as 1e-30: a large loss, never an infinite one.
@@ -270,7 +336,7 @@ pub fn cross_entropy(logits: &Tensor, targets: &Tensor, scale: f64) -> Result<Te
         let off = p.scatter_add(&targets, &minus, D::Minus1)?.to_dtype(inputs[0].dtype())?;
         let scale = (grad * scale)?.to_dtype(off.dtype())?;
         Ok(vec![off.broadcast_mul(&scale)?])
-    })?)
+    }))
 }
 
 #[cfg(test)]

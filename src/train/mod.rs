@@ -5,16 +5,19 @@
 //! into rows; the loss is on the assistant's part. Nothing here samples from a model or judges text.
 //!
 //! Reading order: [`options`] (the file), [`data`] (examples), [`pack`] (rows), [`vocabulary`] (a fresh
-//! tokenizer), [`gradient`] and [`attention`] (operations), [`optimizer`], [`stage`] (the loop),
-//! [`state`] (what is saved).
+//! tokenizer), [`gradient`] and [`attention`] (operations; on a GPU by the kernels of `kernels/`), [`optimizer`], [`stage`] (the loop),
+//! [`state`] (what is saved), `report` (the page).
 
 pub mod attention;
 pub mod data;
 pub mod gradient;
+#[cfg(feature = "cuda")]
+pub mod kernels;
 pub mod metrics;
 pub mod optimizer;
 pub mod options;
 pub mod pack;
+mod report;
 pub mod stage;
 pub mod state;
 pub mod vocabulary;
@@ -28,11 +31,12 @@ use crate::error::{Error, Result};
 use crate::model::chat_template::CHATML;
 use crate::model::save::{Written, replace, tokenizer_config};
 use crate::model::{self, ChatTemplate, Checkpoint, Config, Tokenizer};
+use crate::pass_rate::Evaluation;
 use metrics::Metrics;
 use optimizer::Parameters;
 use options::{Model, Options};
 use stage::Trainer;
-use state::{Place, State};
+use state::{Place, STATE, State};
 
 /// What is trained, beside its parameters.
 pub struct Subject {
@@ -46,15 +50,54 @@ pub struct Subject {
     tokenizer_config: String,
 }
 
-/// Runs `datagen train PATH`. `report` gets a line at a time for a person.
+/// Who is told how training goes, and who measures the model on the way.
+pub trait Watch {
+    /// A line for a person.
+    fn line(&mut self, text: &str);
+
+    /// How far it is, after each update.
+    fn progress(&mut self, progress: &Progress<'_>);
+
+    /// Looks whether the pipeline at `pipeline` can be read, before anything is trained.
+    ///
+    /// # Errors
+    /// Its mistakes.
+    fn check(&mut self, pipeline: &Path) -> Result<()>;
+
+    /// Measures the model in `model` by the pipeline at `pipeline`, with its run folder in `output`.
+    ///
+    /// # Errors
+    /// The pipeline is wrong or fails.
+    fn evaluate(&mut self, pipeline: &Path, model: &Path, output: &Path) -> Result<Evaluation>;
+
+    /// Whether training is to stop after this update, with its state saved.
+    fn stopped(&self) -> bool;
+}
+
+/// How far training is.
+#[derive(Debug, Clone, Copy)]
+pub struct Progress<'a> {
+    /// The stage's name.
+    pub stage: &'a str,
+    /// Updates made in it.
+    pub step: u64,
+    /// Updates it has.
+    pub steps: u64,
+    /// Loss a token of the last update.
+    pub loss: f64,
+    /// Tokens since this start, padding excluded.
+    pub tokens: u64,
+}
+
+/// Runs `datagen train PATH`.
 ///
 /// # Errors
 /// A mistake in the file or the data, a run that is there already and is not to be resumed, a batch
 /// that does not fit, a loss that is no number. What was saved is kept.
-pub fn command(path: &Path, resume: bool, report: &mut dyn FnMut(&str)) -> Result<()> {
+pub fn command(path: &Path, resume: bool, watch: &mut dyn Watch) -> Result<Ended> {
     let options = Options::read(path)?;
     let output = &options.run.output;
-    let saved = output.join("state.safetensors");
+    let saved = output.join(STATE);
     let going_on = saved.is_file();
     if going_on && !resume {
         return Err(Error::config("a training run is here already")
@@ -63,7 +106,10 @@ pub fn command(path: &Path, resume: bool, report: &mut dyn FnMut(&str)) -> Resul
     }
     // Files of every stage are read before any time is spent on the first.
     for (i, stage) in options.stages.iter().enumerate() {
-        data::Stream::open(&stage.data, options.run.seed, i)?;
+        data::Stream::open(&stage.data, stage.objective, options.run.seed, i)?;
+    }
+    if let Some(pipeline) = &options.run.evaluate {
+        watch.check(pipeline)?;
     }
     std::fs::create_dir_all(output).map_err(|e| Error::io("cannot make the folder", output, e))?;
     let device = model::device::open(options.run.device)?;
@@ -77,8 +123,8 @@ pub fn command(path: &Path, resume: bool, report: &mut dyn FnMut(&str)) -> Resul
             .at(&saved)
             .help("undo the change in the file, or give another `output`"));
     }
-    let (subject, fresh) = subject(&options, output, &device, going_on, report)?;
-    report(&format!(
+    let (subject, fresh) = subject(&options, output, &device, going_on, watch)?;
+    watch.line(&format!(
         "model: {} parameters, {}, vocabulary {}, on {}",
         grouped(subject.config.num_parameters() as u64),
         subject.config.architecture.class(),
@@ -92,16 +138,20 @@ pub fn command(path: &Path, resume: bool, report: &mut dyn FnMut(&str)) -> Resul
     let parameters = Parameters::new(&subject.config, flat, dtype)?;
     let mut metrics = Metrics::open(&output.join("metrics.jsonl"), place.updates)?;
     if going_on {
-        report(&format!("resuming after {} updates", place.updates));
+        watch.line(&format!("resuming after {} updates", place.updates));
     }
-    let mut trainer = Trainer::new(&subject, parameters, place, moments, saved, &options.run)?;
+    let mut trainer = Trainer::new(&subject, parameters, place, moments, &options.run)?;
+    let model = output.join("model");
     while let Some(stage) = options.stages.get(trainer.place.stage) {
-        trainer.stage(stage, options.run.seed, &mut metrics, report)?;
-        let folder = output.join("model");
-        subject.write(&trainer.parameters, options.run.shards, &folder)?;
-        report(&format!("stage {:?} is done: model written to {}", stage.name, folder.display()));
+        let ended = trainer.stage(stage, options.run.seed, &mut metrics, watch)?;
+        report::write(&options, output)?;
+        if ended == Ended::Stopped {
+            watch.line(&format!("stopped after {} updates; --resume goes on there", trainer.place.updates));
+            return Ok(Ended::Stopped);
+        }
+        watch.line(&format!("stage {:?} is done: model written to {}", stage.name, model.display()));
     }
-    Ok(())
+    Ok(Ended::Done)
 }
 
 /// A hash of what a resumed run must not change.
@@ -112,6 +162,15 @@ fn options_key(options: &Options) -> Result<String> {
     Ok(format!("{:032x}", xxh3_128(&text)))
 }
 
+/// How a start of `datagen train` ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ended {
+    /// Every stage is done.
+    Done,
+    /// It was told to stop; the state is saved.
+    Stopped,
+}
+
 type Fresh<'a> = Box<dyn FnOnce() -> Result<Tensor> + 'a>;
 
 /// The model to train, and how its first parameters are had.
@@ -120,7 +179,7 @@ fn subject<'a>(
     output: &Path,
     device: &'a Device,
     going_on: bool,
-    report: &mut dyn FnMut(&str),
+    watch: &mut dyn Watch,
 ) -> Result<(Subject, Fresh<'a>)> {
     match &options.model {
         Model::From(from) => {
@@ -156,7 +215,7 @@ fn subject<'a>(
                 std::fs::read(&path).map_err(|e| Error::io("cannot read", &path, e))?
             } else {
                 let texts = texts(options)?;
-                report(&format!("training the tokenizer on {} texts", grouped(texts.len() as u64)));
+                watch.line(&format!("training the tokenizer on {} texts", grouped(texts.len() as u64)));
                 let json = vocabulary::train(&texts, shape.vocab_size, options.tokenizer.min_frequency)?;
                 replace(&path, &json)?;
                 json
@@ -175,16 +234,20 @@ fn subject<'a>(
     }
 }
 
-/// The texts a tokenizer is trained on: examples of the first stage.
+/// The texts a tokenizer is trained on: as many examples of each stage.
 fn texts(options: &Options) -> Result<Vec<String>> {
-    let Some(stage) = options.stages.first() else { return Ok(Vec::new()) };
-    let stream = data::Stream::open(&stage.data, options.run.seed, 0)?;
-    let chats = (0..options.tokenizer.examples as u64).map(|i| stream.example(i));
-    Ok(chats.flat_map(|chat| chat.prompt.into_iter().map(|m| m.content).chain([chat.answer])).collect())
+    let mut texts = Vec::new();
+    let share = options.tokenizer.examples.div_ceil(options.stages.len().max(1));
+    for (i, stage) in options.stages.iter().enumerate() {
+        let stream = data::Stream::open(&stage.data, stage.objective, options.run.seed, i)?;
+        let chats = (0..share as u64).map(|i| stream.example(i));
+        texts.extend(chats.flat_map(|c| c.prompt.into_iter().map(|m| m.content).chain([c.answer])));
+    }
+    Ok(texts)
 }
 
 impl Subject {
-    fn write(&self, parameters: &Parameters, shards: usize, folder: &Path) -> Result<()> {
+    pub(crate) fn write(&self, parameters: &Parameters, shards: usize, folder: &Path) -> Result<()> {
         Written {
             config: &self.config,
             tensors: &parameters.named()?,

@@ -59,6 +59,13 @@ pub struct Run {
     /// Weight files of the written model.
     #[serde(default = "one")]
     pub shards: usize,
+    /// A pipeline that measures the model: what it draws with the model trained so far, judged by its
+    /// filters and verifiers, gives the pass rates. Its engine's model and its output are set here.
+    #[serde(default)]
+    pub evaluate: Option<PathBuf>,
+    /// It is run every so many steps, and at the end of each stage; 0 is at the end alone.
+    #[serde(default)]
+    pub evaluate_every_steps: u64,
 }
 
 fn five() -> f64 {
@@ -182,6 +189,19 @@ pub enum Objective {
     /// The cross-entropy of the assistant's tokens, given the chat.
     #[default]
     Sft,
+    /// The cross-entropy of every token, of plain text or of whole chats: how a base is trained.
+    Text,
+}
+
+/// What becomes of an example longer than a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TooLong {
+    /// Training ends with an error that names it.
+    #[default]
+    Error,
+    /// It is left out and counted. It is never cut.
+    Skip,
 }
 
 /// One `[[stages]]`.
@@ -193,9 +213,12 @@ pub struct Stage {
     /// What it minimises.
     #[serde(default)]
     pub objective: Objective,
-    /// Only the assistant's part counts; otherwise every token of the chat does.
+    /// With `objective = "sft"`: only the assistant's part counts; otherwise every token of the chat does.
     #[serde(default = "yes")]
     pub mask_prompt: bool,
+    /// What becomes of an example longer than `context`.
+    #[serde(default)]
+    pub too_long: TooLong,
     /// Where examples come from; several are mixed by weight.
     pub data: Vec<Data>,
     /// Updates.
@@ -259,7 +282,9 @@ fn betas() -> [f64; 2] {
 pub enum Data {
     /// Procedural problems with the expert's solutions, made on the fly; never a held-out one.
     Tasks(Tasks),
-    /// JSON Lines or Parquet with `messages`, or with `problem`, `reasoning` and `solution`.
+    /// Procedural text, made on the fly: short worked facts of the families, several to an example.
+    Facts(Facts),
+    /// JSON Lines or Parquet: the corpus's views, or plain text.
     Files(Files),
 }
 
@@ -268,6 +293,7 @@ impl Data {
     pub fn weight(&self) -> f64 {
         match self {
             Self::Tasks(tasks) => tasks.weight,
+            Self::Facts(facts) => facts.weight,
             Self::Files(files) => files.weight,
         }
     }
@@ -301,7 +327,26 @@ impl Default for Tasks {
     }
 }
 
-/// `files = { … }`
+/// `facts = { … }`
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Facts {
+    /// Lowest and highest difficulty.
+    pub difficulty: [u32; 2],
+    /// Least and most facts in an example.
+    pub per_example: [u32; 2],
+    /// Share among the stage's sources.
+    pub weight: f64,
+}
+
+impl Default for Facts {
+    fn default() -> Self {
+        Self { difficulty: [1, 4], per_example: [1, 8], weight: 1.0 }
+    }
+}
+
+/// `files = { … }`. A row has `messages`, or `prompt` and `completion` (as lists of messages or as text),
+/// or `problem`, `reasoning` and `solution`; with `objective = "text"` it may have `text` alone.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Files {

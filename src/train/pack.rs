@@ -7,9 +7,10 @@
 use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 use crate::model::{ChatTemplate, Tokenizer};
 use crate::train::data::{Chat, Stream};
+use crate::train::options::TooLong;
 
 /// Segment of padding tokens; each would see only itself and its like, and none is a target.
 const PADDING: u32 = u32::MAX;
@@ -39,12 +40,15 @@ pub struct Encoder<'a> {
 
 impl Encoder<'_> {
     /// The tokens of a chat: the prompt as an engine would render it, the answer, and the token that
-    /// ends it.
+    /// ends it. Of plain text: the text and that token.
     ///
     /// # Errors
     /// When the template refuses the chat.
     pub fn encode(&self, chat: &Chat) -> Result<Example> {
-        let mut ids = self.template.encode(self.tokenizer, &chat.prompt, true)?;
+        let mut ids = match chat.prompt.as_slice() {
+            [] => Vec::new(),
+            prompt => self.template.encode(self.tokenizer, prompt, true)?,
+        };
         let prompt = ids.len();
         ids.extend(self.tokenizer.encode_text(&chat.answer)?);
         ids.extend(self.tokenizer.eos_ids().first());
@@ -147,6 +151,8 @@ pub struct Packer<'a> {
     pub context: usize,
     /// Only answers are targets.
     pub mask_prompt: bool,
+    /// What becomes of an example longer than a row.
+    pub too_long: TooLong,
     /// Where the stream stands.
     pub cursor: Cursor,
     ready: std::collections::VecDeque<Result<Example>>,
@@ -158,22 +164,25 @@ impl<'a> Packer<'a> {
         stream: &'a Stream,
         encoder: &'a Encoder<'a>,
         (rows, context): (usize, usize),
-        mask_prompt: bool,
+        (mask_prompt, too_long): (bool, TooLong),
         cursor: Cursor,
     ) -> Self {
-        Self { stream, encoder, rows, context, mask_prompt, cursor, ready: Default::default() }
+        Self { stream, encoder, rows, context, mask_prompt, too_long, cursor, ready: Default::default() }
     }
 
     /// The next batch.
     ///
     /// # Errors
-    /// When the template refuses a chat, or no example of thousands fits a row.
+    /// When the template refuses a chat, an example is longer than a row and not to be left out, or no
+    /// example of thousands fits a row.
     pub fn pack(&mut self) -> Result<Batch> {
         let mut rows = Rows::new(self.rows, self.context, self.mask_prompt);
         let mut held = Vec::new();
-        for index in std::mem::take(&mut self.cursor.held) {
-            let example = self.encoder.encode(&self.stream.example(index))?;
-            if rows.add(example).is_err() {
+        let waiting = std::mem::take(&mut self.cursor.held);
+        let encode = |&index: &u64| self.encoder.encode(&self.stream.example(index));
+        let encoded: Vec<_> = waiting.par_iter().map(encode).collect();
+        for (index, example) in waiting.into_iter().zip(encoded) {
+            if rows.add(example?).is_err() {
                 held.push(index);
             }
         }
@@ -191,10 +200,21 @@ impl<'a> Packer<'a> {
             let (index, example) = (self.cursor.next, example?);
             self.cursor.next += 1;
             if example.ids.len() > self.context {
+                if self.too_long == TooLong::Error {
+                    return Err(Error::config(format!(
+                        "{} has {} tokens, more than the context of {}",
+                        self.stream.example(index).origin,
+                        example.ids.len(),
+                        self.context
+                    ))
+                    .help(
+                        "raise `context` of the stage, or leave such examples out with too_long = \"skip\"",
+                    ));
+                }
                 self.cursor.too_long += 1;
                 dropped += 1;
                 if dropped > 10_000 && dropped * 2 > self.cursor.next {
-                    return Err(crate::error::Error::config(format!(
+                    return Err(Error::config(format!(
                         "most examples are longer than the context of {} tokens",
                         self.context
                     ))

@@ -4,7 +4,6 @@
 //! and the gradient's norm are read before the update is made: an update by what is no number is
 //! never made, and the state saved before it stands.
 
-use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::sync_channel;
 use std::time::Instant;
@@ -14,15 +13,16 @@ use serde_json::json;
 
 use crate::error::{Error, Result};
 use crate::model::Decoder;
+use crate::pass_rate::PassRate;
 use crate::train::attention::{Packed, Positions};
 use crate::train::data::Stream;
 use crate::train::gradient::{self, Differentiable};
 use crate::train::metrics::Metrics;
 use crate::train::optimizer::{AdamW, Parameters, Update, schedule};
-use crate::train::options::{Run, Stage};
+use crate::train::options::{Objective, Run, Stage};
 use crate::train::pack::{Batch, Cursor, Encoder, Packer, pack_all};
-use crate::train::state::{Place, State};
-use crate::train::{Subject, grouped};
+use crate::train::state::{Place, STATE, State};
+use crate::train::{Ended, Progress, Subject, Watch, grouped};
 
 /// Batches packed ahead of the one that is trained on.
 const AHEAD: usize = 4;
@@ -38,7 +38,6 @@ pub struct Trainer<'a> {
     decoder: Decoder,
     device: Device,
     dtype: DType,
-    saved: PathBuf,
     run: &'a Run,
 }
 
@@ -59,7 +58,6 @@ impl<'a> Trainer<'a> {
         parameters: Parameters,
         place: Place,
         moments: Option<(Tensor, Tensor)>,
-        saved: PathBuf,
         run: &'a Run,
     ) -> Result<Self> {
         let names = parameters.by_name();
@@ -74,7 +72,7 @@ impl<'a> Trainer<'a> {
         if let Some((m, v)) = moments {
             adam = AdamW { m, v, updates: place.step };
         }
-        Ok(Self { place, parameters, subject, adam, decoder, device, dtype, saved, run })
+        Ok(Self { place, parameters, subject, adam, decoder, device, dtype, run })
     }
 
     /// Trains `stage` from where it stands to its end, and moves on to the next.
@@ -86,26 +84,27 @@ impl<'a> Trainer<'a> {
         stage: &Stage,
         seed: u64,
         metrics: &mut Metrics,
-        report: &mut dyn FnMut(&str),
-    ) -> Result<()> {
-        let stream = Stream::open(&stage.data, seed, self.place.stage)?;
+        watch: &mut dyn Watch,
+    ) -> Result<Ended> {
+        let stream = Stream::open(&stage.data, stage.objective, seed, self.place.stage)?;
+        let mask_prompt = stage.mask_prompt && stage.objective == Objective::Sft;
         let encoder = Encoder { tokenizer: &self.subject.tokenizer, template: &self.subject.template };
         let tables = Positions::new(&self.subject.config, stage.context, self.dtype, &self.device)?;
         let held_out = stream.held_out(self.run.held_out_examples);
         let held_out = held_out.iter().map(|chat| encoder.encode(chat));
         let held_out =
-            pack_all(held_out.collect::<Result<_>>()?, stage.micro_rows(), stage.context, stage.mask_prompt);
+            pack_all(held_out.collect::<Result<_>>()?, stage.micro_rows(), stage.context, mask_prompt);
         if self.place.step == 0 {
             self.adam = AdamW::new(&self.parameters)?;
         }
         let shape = (stage.rows(), stage.context);
         let cursor = self.place.cursor.clone();
         let wanted = stage.steps.saturating_sub(self.place.step);
-        std::thread::scope(|scope| {
+        let ended = std::thread::scope(|scope| {
             let (send, receive) = sync_channel(AHEAD);
             let (stream, encoder) = (&stream, &encoder);
             scope.spawn(move || {
-                let mut packer = Packer::new(stream, encoder, shape, stage.mask_prompt, cursor);
+                let mut packer = Packer::new(stream, encoder, shape, (mask_prompt, stage.too_long), cursor);
                 for _ in 0..wanted {
                     let batch = packer.pack();
                     let failed = batch.is_err();
@@ -116,40 +115,83 @@ impl<'a> Trainer<'a> {
                 }
             });
             let mut log = Log::new();
+            let before = self.place.tokens;
             while self.place.step < stage.steps {
                 let batch: Batch = match receive.recv() {
                     Ok(batch) => batch?,
                     Err(_) => return Err(Error::failed("packing ended early")),
                 };
-                self.update(stage, &tables, &batch, &mut log)?;
+                let loss = self.update(stage, &tables, &batch, &mut log)?;
                 let (step, last) = (self.place.step, self.place.step == stage.steps);
-                if step.is_multiple_of(self.run.report_every_steps) || last {
-                    self.say(stage, &mut log, metrics, report)?;
+                let tokens = self.place.tokens - before;
+                watch.progress(&Progress { stage: &stage.name, step, steps: stage.steps, loss, tokens });
+                let due = |every: u64| last || (every > 0 && step.is_multiple_of(every));
+                if due(self.run.report_every_steps) {
+                    self.say(stage, &mut log, metrics, watch)?;
                 }
-                let every = self.run.held_out_every_steps;
-                if (every > 0 && step.is_multiple_of(every)) || last {
-                    self.examine(stage, &tables, &held_out, metrics, report)?;
+                if due(self.run.held_out_every_steps) {
+                    self.examine(stage, &tables, &held_out, metrics, watch)?;
                 }
-                let steps = self.run.save_every_steps;
-                let due = log.saved.elapsed().as_secs_f64() >= self.run.save_every_minutes * 60.0;
-                if !last && (due || (steps > 0 && step.is_multiple_of(steps))) {
+                if due(self.run.evaluate_every_steps) {
+                    self.evaluate(stage, metrics, watch)?;
+                }
+                let stopped = watch.stopped() && !last;
+                let aged = log.saved.elapsed().as_secs_f64() >= self.run.save_every_minutes * 60.0;
+                if !last && (stopped || aged || due(self.run.save_every_steps)) {
                     self.save()?;
                     log.saved = Instant::now();
                 }
+                if stopped {
+                    return Ok(Ended::Stopped);
+                }
             }
-            Ok(())
+            Ok(Ended::Done)
         })?;
+        if ended == Ended::Stopped {
+            return Ok(ended);
+        }
         let too_long = self.place.cursor.too_long;
         if too_long > 0 {
-            report(&format!("{} examples were longer than the context and left out", grouped(too_long)));
+            watch.line(&format!("{} examples were longer than the context and left out", grouped(too_long)));
         }
         self.place =
             Place { stage: self.place.stage + 1, step: 0, cursor: Cursor::default(), ..self.place.clone() };
-        self.save()
+        self.save()?;
+        Ok(Ended::Done)
     }
 
-    /// One update by one batch.
-    fn update(&mut self, stage: &Stage, tables: &Positions, batch: &Batch, log: &mut Log) -> Result<()> {
+    /// Writes the model as it is, and has it measured where the file asks for it.
+    fn evaluate(&self, stage: &Stage, metrics: &mut Metrics, watch: &mut dyn Watch) -> Result<()> {
+        let model = self.run.output.join("model");
+        self.subject.write(&self.parameters, self.run.shards, &model)?;
+        let Some(pipeline) = &self.run.evaluate else { return Ok(()) };
+        let output = self.run.output.join(format!("evaluations/{}-{}", stage.name, self.place.step));
+        let found = match watch.evaluate(pipeline, &model, &output) {
+            Ok(found) => found,
+            // Hours of training are not given up for a figure about them.
+            Err(error) => {
+                watch.line(&format!("{}: the model could not be measured: {error}", stage.name));
+                return metrics.line(&json!({
+                    "update": self.place.updates, "stage": stage.name, "step": self.place.step,
+                    "evaluation_error": error.to_string(),
+                }));
+            }
+        };
+        let PassRate { pass_at_1, pass_at_k, k, mean_tokens, samples, .. } = found.overall;
+        watch.line(&format!(
+            "{}: pass@1 {:.1} %, pass@{k} {:.1} % over {} samples of {mean_tokens:.0} tokens",
+            stage.name,
+            100.0 * pass_at_1,
+            100.0 * pass_at_k,
+            grouped(samples),
+        ));
+        metrics.line(&json!({
+            "update": self.place.updates, "stage": stage.name, "step": self.place.step, "evaluation": found,
+        }))
+    }
+
+    /// One update by one batch; gives the loss.
+    fn update(&mut self, stage: &Stage, tables: &Positions, batch: &Batch, log: &mut Log) -> Result<f64> {
         let started = Instant::now();
         let taken = self.gradient(stage, tables, batch).map_err(too_large)?;
         if !taken.loss.is_finite() || !taken.norm.is_finite() {
@@ -174,7 +216,7 @@ impl<'a> Trainer<'a> {
         let seconds = started.elapsed().as_secs_f64();
         self.place.seconds += seconds;
         log.add(taken.loss, taken.norm, update.learning_rate, batch);
-        Ok(())
+        Ok(taken.loss)
     }
 
     /// Loss and gradient of a batch, in as many parts as it takes.
@@ -224,7 +266,7 @@ impl<'a> Trainer<'a> {
         tables: &Positions,
         held_out: &[Batch],
         metrics: &mut Metrics,
-        report: &mut dyn FnMut(&str),
+        watch: &mut dyn Watch,
     ) -> Result<()> {
         let total: usize = held_out.iter().map(|b| b.targets.len()).sum();
         if total == 0 {
@@ -237,23 +279,17 @@ impl<'a> Trainer<'a> {
                 loss += f64::from(part_loss.to_scalar::<f32>()?);
             }
         }
-        report(&format!("{}: held-out loss {loss:.4} over {} tokens", stage.name, grouped(total as u64)));
+        watch.line(&format!("{}: held-out loss {loss:.4} over {} tokens", stage.name, grouped(total as u64)));
         metrics.line(&json!({
             "update": self.place.updates, "stage": stage.name, "step": self.place.step,
             "held_out_loss": loss, "held_out_tokens": total,
         }))
     }
 
-    fn say(
-        &self,
-        stage: &Stage,
-        log: &mut Log,
-        metrics: &mut Metrics,
-        report: &mut dyn FnMut(&str),
-    ) -> Result<()> {
+    fn say(&self, stage: &Stage, log: &mut Log, metrics: &mut Metrics, watch: &mut dyn Watch) -> Result<()> {
         let Some(mean) = log.take() else { return Ok(()) };
         let left = (stage.steps - self.place.step) as f64 * mean.seconds_a_step;
-        report(&format!(
+        watch.line(&format!(
             "{} {}/{}  loss {:.4}  norm {:.2}  lr {:.2e}  {} tokens/s  {:.0}:{:02.0} left",
             stage.name,
             self.place.step,
@@ -280,7 +316,7 @@ impl<'a> Trainer<'a> {
             m: self.adam.m.clone(),
             v: self.adam.v.clone(),
         };
-        state.save(&self.saved)
+        state.save(&self.run.output.join(STATE))
     }
 }
 

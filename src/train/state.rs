@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::error::{Error, Result};
 use crate::train::pack::Cursor;
 
+/// The state's name in the run's folder.
+pub const STATE: &str = "state.safetensors";
+
 /// Where a run stands.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Place {

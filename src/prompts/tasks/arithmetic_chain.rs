@@ -3,6 +3,8 @@
 //! The expert takes one operation after the other by precedence, writes the shorter expression
 //! down each time, and undoes operations to check. Divisions always come out even.
 
+mod facts;
+
 use super::arithmetic::{Working, add, div_exact, mul, operand, sub};
 use super::pen::{Pen, ask, conclude, mistaken, say};
 use super::text;
@@ -175,6 +177,10 @@ impl Family for ArithmeticChain {
             ),
         };
         Chain { reasoning: lines.join("\n"), solution }
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

@@ -3,6 +3,8 @@
 //! The expert divides again and again to leave decimal, multiplies and adds digit by digit to reach
 //! it, and checks each with the other.
 
+mod facts;
+
 use super::arithmetic::{add, div_rem, mul};
 use super::pen::{NAMES, Pen, ask, conclude, say};
 use super::text;
@@ -134,6 +136,10 @@ impl Family for BaseConversion {
             _ => format!("Converting digit by digit, {given} becomes \\boxed{{{answer}}}."),
         };
         Chain { reasoning: lines.join("\n"), solution }
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

@@ -2,6 +2,8 @@
 //! with values and three trees of `and`, `or`, `xor`, `implies` and `not`. The chain evaluates each
 //! part by part, then checks by putting in the values and reducing.
 
+mod facts;
+
 use std::fmt::Write as _;
 
 use super::{Chain, Digits, Family, Posed, text};
@@ -299,6 +301,10 @@ impl Family for Boolean {
             (false, _) => format!("Here {list}. The answer is \\boxed{{{answer}}}."),
         };
         Chain { reasoning: out, solution }
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

@@ -6,6 +6,7 @@
 
 mod calendar;
 mod chains;
+mod facts;
 
 use super::scribe::{NAMES, ask_box, boxed, phrase, piece};
 use super::{Chain, Digits, Family, Posed};
@@ -229,6 +230,10 @@ impl Family for Dates {
         };
         let solution = phrase(rng, templates, &[("box", &boxed(&params.answer()))]);
         Chain { reasoning, solution }
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

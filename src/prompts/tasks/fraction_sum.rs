@@ -3,6 +3,8 @@
 //!
 //! The expert finds a common denominator, widens the fractions, works on the numerators and reduces.
 
+mod facts;
+
 use super::arithmetic::{Working, add, div_exact, mul, sub};
 use super::fraction::{euclid, gcd, reduced, tell_reduction, written};
 use super::pen::{Pen, ask, conclude, mistaken, say};
@@ -156,6 +158,10 @@ impl Family for FractionSum {
             _ => format!("In lowest terms, {e} is \\boxed{{{answer}}}."),
         };
         Chain { reasoning: lines.join("\n"), solution }
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

@@ -4,6 +4,8 @@
 //! checks by dividing or by multiplying back. The numbers of a problem leave the same rest modulo 6, 12 or 60, so
 //! that common divisors above 1 are frequent.
 
+mod facts;
+
 use super::arithmetic::{div_exact, mul};
 use super::fraction::{euclid, gcd};
 use super::pen::{NAMES, Pen, ask, conclude, mistaken, say};
@@ -116,6 +118,10 @@ impl Family for GcdLcm {
             ),
         };
         Chain { reasoning: lines.join("\n"), solution }
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

@@ -4,6 +4,8 @@
 //! The expert expands, gathers the unknown on the side where it has the larger factor, divides, and
 //! puts the solution into the equation as it was asked.
 
+mod facts;
+
 use super::arithmetic::{Working, add, div_exact, mul, sub};
 use super::fraction::{reduced, tell_reduction, written};
 use super::pen::{Pen, ask, conclude, mistaken, say};
@@ -177,6 +179,10 @@ impl Family for LinearEquation {
             _ => format!("The equation {e} holds for {x} = \\boxed{{{answer}}}."),
         };
         Chain { reasoning: lines.join("\n"), solution }
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Python functions on lists of integers, composed of one to four steps: filters, maps, slices,
 //! sorts, and a number made of the list at the end.
 
-use super::program::{Program, read_name};
+use super::program::{Program, facts, read_name};
 use super::step::{Operation, Row, Step, Value, plain, with};
 use super::{Chain, Digits, Family, Posed};
 use crate::rng::Rng;
@@ -192,6 +192,13 @@ impl Family for ListProgram {
         let examples = (0..6).map(|_| list(rng)).collect();
         let edge = if rng.chance(0.3) { vec![rng.range(-5, 9)] } else { Vec::new() };
         program.chain(examples, &Value::List(edge), rng)
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        let value = |_: &Self::Params, rng: &mut Rng| {
+            Value::List((0..rng.range(2, 4)).map(|_| rng.range(-6, 12)).collect())
+        };
+        facts::fact::<Op, Self>(difficulty, value, rng)
     }
 }
 

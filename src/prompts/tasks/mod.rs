@@ -11,6 +11,7 @@ pub mod arithmetic_chain;
 pub mod base_conversion;
 pub mod boolean;
 pub mod dates;
+pub mod facts;
 pub mod fraction;
 pub mod fraction_sum;
 pub mod gcd_lcm;
@@ -36,6 +37,7 @@ pub mod unit_conversion;
 
 use crate::record::{Prompt, TestCase};
 use crate::rng::{Rng, stream_seed};
+pub use facts::{Fact, fact};
 pub use space::Digits;
 
 /// A problem as posed.
@@ -90,6 +92,10 @@ pub trait Family {
     /// A worked solution. `rng` varies wording, the way of checking, and whether and where the
     /// expert errs before it notices. It always ends with the right answer.
     fn expert(params: &Self::Params, rng: &mut Rng) -> Chain;
+
+    /// A short worked fact: one step of the chains in their notation and wording, not a chain. What
+    /// it says is true, or taken back. See [`facts`].
+    fn fact(difficulty: u32, rng: &mut Rng) -> String;
 }
 
 /// A family as the registry sees it: its trait's functions without its types.
@@ -102,6 +108,7 @@ pub struct Entry {
     count: fn(u32) -> u128,
     pose: fn(u32, u64) -> Posed,
     expert: fn(u32, u64, &mut Rng) -> Chain,
+    fact: fn(u32, &mut Rng) -> String,
 }
 
 /// Every family, in the order in which `families = []` lists them. A new one goes at the end.
@@ -139,6 +146,7 @@ impl Entry {
                 F::pose(&read::<F>(difficulty, index), &mut words::<F>(difficulty, index))
             },
             expert: |difficulty, index, rng| F::expert(&read::<F>(difficulty, index), rng),
+            fact: facts::draw::<F>,
         }
     }
 
@@ -166,6 +174,11 @@ impl Entry {
     /// The expert's worked solution of a problem, varied by `seed`.
     pub fn expert(&self, difficulty: u32, index: u64, seed: u64) -> Chain {
         (self.expert)(difficulty, index, &mut Rng::named(seed, self.name, index))
+    }
+
+    /// A short worked fact of the family.
+    pub fn fact(&self, difficulty: u32, rng: &mut Rng) -> String {
+        (self.fact)(difficulty, rng)
     }
 }
 
@@ -211,7 +224,11 @@ pub const HELD_OUT_SHARE: u64 = 64;
 
 /// The split that a problem belongs to: the same in every run.
 pub fn split_of(entry: &Entry, difficulty: u32, index: u64) -> Split {
-    if stream_seed(u64::from(difficulty), entry.name, index).is_multiple_of(HELD_OUT_SHARE) {
+    split_of_name(entry.name, difficulty, index)
+}
+
+fn split_of_name(name: &str, difficulty: u32, index: u64) -> Split {
+    if stream_seed(u64::from(difficulty), name, index).is_multiple_of(HELD_OUT_SHARE) {
         Split::HeldOut
     } else {
         Split::Train

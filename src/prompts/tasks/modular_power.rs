@@ -3,6 +3,8 @@
 //! The expert reduces the base, multiplies one factor at a time where the exponent is at most 6 and
 //! squares otherwise, and never lets a number grow beyond the square of `m`.
 
+mod facts;
+
 use super::arithmetic::{Working, add, div_rem, mul};
 use super::pen::{Pen, ask, conclude, say};
 use super::text;
@@ -109,6 +111,10 @@ impl Family for ModularPower {
             _ => format!("We get {a}^{b} mod {m} = \\boxed{{{answer}}}."),
         };
         Chain { reasoning: lines.join("\n"), solution }
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Python functions on a positive integer, composed of one to four steps: arithmetic, digits,
 //! divisors, primes, sums over a loop, greatest common divisors. No step leaves the numbers from 0 on.
 
-use super::program::{Program, read_name};
+use super::program::{Program, facts, read_name};
 use super::step::{Operation, Row, Step, Value, plain, with};
 use super::{Chain, Digits, Family, Posed};
 use crate::rng::Rng;
@@ -199,6 +199,14 @@ impl Family for NumberProgram {
         let examples = (0..5).map(|_| Value::Int(rng.range(4, high))).collect();
         let edge = if rng.chance(0.3) { 2 } else { 1 };
         program.chain(examples, &Value::Int(edge), rng)
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        let value = |program: &Self::Params, rng: &mut Rng| {
+            let looping = LOOPS.iter().chain(PRIMALITY).any(|row| row == program.steps[0].row);
+            Value::Int(rng.range(1, if looping { 12 } else { 99 }))
+        };
+        facts::fact::<Op, Self>(difficulty, value, rng)
     }
 }
 

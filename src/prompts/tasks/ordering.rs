@@ -2,6 +2,8 @@
 //! an order, its neighbouring pairs as shuffled clues, each said from either side; at level 3 one more
 //! clue, at level 4 a person placed by a count. Exactly one order fits, by construction.
 
+mod facts;
+
 use std::fmt::Write as _;
 
 use super::{Chain, Digits, Family, Posed, text};
@@ -231,6 +233,10 @@ impl Family for Ordering {
             }
         };
         Chain { reasoning: out, solution }
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

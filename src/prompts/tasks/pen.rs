@@ -29,6 +29,11 @@ impl Pen {
         Self { slip_at, late, said: 0 }
     }
 
+    /// Slips in working number `slip_at`, if that is given, and never late.
+    pub fn slipping(slip_at: Option<u64>) -> Self {
+        Self { slip_at, late: false, said: 0 }
+    }
+
     /// For chains that have no late slip: one that was to be late happens in a working instead.
     pub fn at_once(mut self, workings: u64, rng: &mut Rng) -> Self {
         if self.late {

@@ -4,6 +4,7 @@
 //! chain counts in cents then, and never rounds.
 
 mod chains;
+mod facts;
 
 use super::scribe::{NAMES, ask_box, boxed, phrase};
 use super::{Chain, Digits, Family, Posed};
@@ -284,6 +285,10 @@ impl Family for Percent {
             &[("p", &params.p), ("whole", &params.whole), ("box", &boxed(&answer))],
         );
         Chain { reasoning, solution }
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

@@ -2,6 +2,8 @@
 //! argument, steps) and values to try it on. Out: the problem text with unit tests, and the expert's
 //! chain with the Python source. Expected values come from the steps' Rust side.
 
+pub mod facts;
+
 use std::fmt::Write as _;
 
 use super::step::{Operation, Step, Value};

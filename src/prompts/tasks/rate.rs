@@ -4,6 +4,7 @@
 //! `chains`. Sizes are chosen from the answer backwards, so every division comes out even.
 
 mod chains;
+mod facts;
 
 use super::scribe::{NAMES, ask_box, boxed, phrase, piece};
 use super::{Chain, Digits, Family, Posed};
@@ -224,6 +225,10 @@ impl Family for Rate {
             &[("box", &boxed(&params.answer()))],
         );
         Chain { reasoning, solution }
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

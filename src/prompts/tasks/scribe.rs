@@ -117,7 +117,8 @@ impl Move {
         self.working.as_ref().map_or(0, |w| w.steps.len())
     }
 
-    fn tell(&self, slips: bool, rng: &mut Rng) -> String {
+    /// The sentence and the computation; `slips`: with an error that is taken back at once.
+    pub fn tell(&self, slips: bool, rng: &mut Rng) -> String {
         let Some(working) = &self.working else { return self.lead.clone() };
         let said = match &self.misstep {
             Some((wrong, why)) if slips && wrong.steps.len() <= 4 && rng.chance(0.6) => {
@@ -154,6 +155,12 @@ pub struct Check {
 }
 
 impl Check {
+    /// The whole check of a right result, with its verdict.
+    pub fn told(&self, rng: &mut Rng) -> String {
+        let (said, got) = self.tell(rng);
+        format!("{} {said}\n{}", open_check(rng), verdict(self, &got, rng))
+    }
+
     fn tell(&self, rng: &mut Rng) -> (String, String) {
         let lines: Vec<String> = self.moves.iter().map(|m| m.tell(false, rng)).collect();
         let got = self.moves.iter().rev().find_map(|m| m.working.as_ref()).map(Working::result);

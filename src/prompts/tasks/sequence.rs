@@ -5,6 +5,7 @@
 //! integer; the experts are in `chains` and `others`. The rule always follows from the text alone.
 
 mod chains;
+mod facts;
 mod others;
 
 use super::scribe::{NAMES, ask_box, boxed, phrase, piece};
@@ -381,6 +382,10 @@ impl Family for Sequence {
             &[("n", &params.place), ("nth", &nth), ("box", &answer)],
         );
         Chain { reasoning, solution }
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

@@ -1,7 +1,7 @@
 //! Python functions on strings, composed of one to four steps: case, slices, letters, words, and a
 //! number, a truth value or a list of words made of the text at the end. All text is ASCII.
 
-use super::program::{Program, read_name};
+use super::program::{Program, facts, read_name};
 use super::step::{Operation, Row, Step, Value, plain, with};
 use super::{Chain, Digits, Family, Posed};
 use crate::rng::Rng;
@@ -219,6 +219,11 @@ impl Family for StringProgram {
         let examples = (0..8).map(|_| Value::Text(phrase(2, rng))).collect();
         let edge = if rng.chance(0.3) { phrase(1, rng) } else { String::new() };
         program.chain(examples, &Value::Text(edge), rng)
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        let value = |_: &Self::Params, rng: &mut Rng| Value::Text(phrase(rng.range(1, 2) as usize, rng));
+        facts::fact::<Op, Self>(difficulty, value, rng)
     }
 }
 

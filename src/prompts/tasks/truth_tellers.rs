@@ -2,6 +2,8 @@
 //! statements in which each one fixes one more islander, so that exactly one assignment fits by
 //! construction. The chain starts from the statement that stands on its own and goes on from there.
 
+mod facts;
+
 use std::fmt::Write as _;
 
 use super::{Chain, Digits, Family, Posed, text};
@@ -176,6 +178,10 @@ impl Family for TruthTellers {
             _ => format!("Since {kinds}, the answer is \\boxed{{{answer}}}."),
         };
         Chain { reasoning: out, solution }
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

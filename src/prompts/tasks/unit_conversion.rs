@@ -5,6 +5,7 @@
 //! a list of integers, largest unit first. The experts are in `chains`.
 
 mod chains;
+mod facts;
 
 use super::scribe::{NAMES, ask_box, boxed, phrase, piece};
 use super::{Chain, Digits, Family, Posed};
@@ -328,6 +329,10 @@ impl Family for UnitConversion {
             &[("given", &given), ("wanted", &wanted), ("box", &boxed(&params.answer()))],
         );
         Chain { reasoning, solution }
+    }
+
+    fn fact(difficulty: u32, rng: &mut Rng) -> String {
+        facts::fact(difficulty, rng)
     }
 }
 

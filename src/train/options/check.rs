@@ -2,7 +2,7 @@
 //! words. It opens nothing.
 
 use crate::prompts::tasks::{self, DIFFICULTIES};
-use crate::train::options::{Data, Model, Options, Stage};
+use crate::train::options::{Data, Model, Objective, Options, Stage};
 use crate::train::vocabulary;
 
 impl Options {
@@ -64,6 +64,18 @@ impl Stage {
                     }
                     if t.families.iter().any(|name| tasks::family(name).is_none()) {
                         return Some("families names one that does not exist");
+                    }
+                }
+                Data::Facts(f) => {
+                    let ([low, high], [least, most]) = (f.difficulty, f.per_example);
+                    if low > high || !DIFFICULTIES.contains(&low) || !DIFFICULTIES.contains(&high) {
+                        return Some("difficulty must be [low, high] within 1 to 4");
+                    }
+                    if least == 0 || least > most {
+                        return Some("per_example must be [least, most], from 1");
+                    }
+                    if self.objective == Objective::Sft {
+                        return Some("facts are plain text: they need objective = \"text\"");
                     }
                 }
                 Data::Files(f) if f.paths.is_empty() => return Some("files.paths is empty"),

@@ -1,7 +1,6 @@
 //! Tables of answers and verdicts, wrong answers that look right first of all; the shared suites; properties.
 
 use super::*;
-use crate::verifiers::Verifier;
 
 fn prompt(reference: &str) -> Prompt {
     Prompt {

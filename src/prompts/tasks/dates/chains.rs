@@ -20,7 +20,7 @@ pub(super) fn solve(params: &Params, rng: &mut Rng) -> String {
 }
 
 /// Whole weeks off: the division by seven.
-fn weeks(days: i64, rng: &mut Rng) -> Move {
+pub(super) fn weeks(days: i64, rng: &mut Rng) -> Move {
     let lead = phrase(
         rng,
         &[
@@ -34,7 +34,7 @@ fn weeks(days: i64, rng: &mut Rng) -> Move {
 }
 
 /// Quotient times 7 and the remainder must be all days.
-fn check_weeks(days: i64, quotient: i64, rng: &mut Rng) -> Check {
+pub(super) fn check_weeks(days: i64, quotient: i64, rng: &mut Rng) -> Check {
     let fields: &[(&str, &dyn std::fmt::Display)] = &[("q", &quotient), ("left", &(days % 7))];
     let lead = phrase(
         rng,
@@ -49,7 +49,7 @@ fn check_weeks(days: i64, quotient: i64, rng: &mut Rng) -> Check {
 }
 
 /// Counts the days that are left on from a weekday, in words.
-fn count_on(from: usize, days: i64, back: bool, rng: &mut Rng) -> String {
+pub(super) fn count_on(from: usize, days: i64, back: bool, rng: &mut Rng) -> String {
     let left = days % 7;
     let name = WEEKDAYS[from];
     if left == 0 {
@@ -103,7 +103,7 @@ fn weekday(params: &Params, from: usize, back: bool, rng: &mut Rng) -> String {
 }
 
 /// Whether a year is a leap year, and why.
-fn leap_fact(year: i64) -> String {
+pub(super) fn leap_fact(year: i64) -> String {
     let end = year % 100;
     match (is_leap(year), end) {
         (true, 0) => format!("{year} can be divided by 400, so it is a leap year and February has 29 days."),
@@ -135,7 +135,7 @@ fn year_fact(from: Date) -> (i64, String) {
 }
 
 /// The lead for a month: its name, its length, why for February.
-fn month_fact(date: Date, with_year: bool, rng: &mut Rng) -> String {
+pub(super) fn month_fact(date: Date, with_year: bool, rng: &mut Rng) -> String {
     let (month, n) = (MONTHS[(date.month - 1) as usize], length(date.year, date.month));
     if date.month == 2 && with_year {
         return leap_fact(date.year);
@@ -163,7 +163,7 @@ fn month_move(date: Date, lead: String, working: Working, wrong: Working) -> Mov
 }
 
 /// The other length that a February might have, or one day off.
-fn wrong_length(date: Date) -> i64 {
+pub(super) fn wrong_length(date: Date) -> i64 {
     if is_leap(date.year) { 28 } else { 29 }
 }
 
@@ -261,7 +261,7 @@ fn later(params: &Params, from: Date, with_year: bool, rng: &mut Rng) -> String 
 }
 
 /// Moves that add up the days from one date to another; gives the lengths of the passed months, too.
-fn count_days(from: Date, days: i64, rng: &mut Rng) -> (Vec<Move>, i64, Vec<i64>) {
+pub(super) fn count_days(from: Date, days: i64, rng: &mut Rng) -> (Vec<Move>, i64, Vec<i64>) {
     let to = from.after(days);
     let (mut moves, mut date, mut sum) = (Vec::new(), from, 0);
     while days - sum > 366 {

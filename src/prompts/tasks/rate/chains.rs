@@ -12,7 +12,7 @@ fn by(lead: String, working: Working, expected: i64, meaning: &'static str) -> C
 }
 
 /// Names of rate, time and amount in a setting.
-fn nouns(setting: Setting) -> [&'static str; 3] {
+pub(super) fn nouns(setting: Setting) -> [&'static str; 3] {
     match setting {
         Setting::Motion => ["speed", "time", "distance"],
         Setting::Shop => ["price", "number", "cost"],

@@ -132,7 +132,7 @@ fn arithmetic_next<'a>(params: &'a Params, rng: &mut Rng) -> (String, Vec<Move>,
 }
 
 /// Moves from term `from` to a far place: the number of steps, the way, the end.
-fn far_moves(params: &Params, from: i64, d: i64, rng: &mut Rng) -> Vec<Move> {
+pub(super) fn far_moves(params: &Params, from: i64, d: i64, rng: &mut Rng) -> Vec<Move> {
     let (start, place) = (params.rule.term(from), params.place);
     let (steps, m, dir) = (place - from, d.abs(), toward(d));
     let lead = phrase(

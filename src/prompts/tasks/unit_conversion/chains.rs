@@ -25,7 +25,7 @@ fn by(lead: String, working: Working, expected: i64, meaning: &'static str) -> C
     Check { moves: vec![Move::new(lead, working)], expected, meaning }
 }
 
-fn open(params: &Params, rng: &mut Rng) -> String {
+pub(super) fn open(params: &Params, rng: &mut Rng) -> String {
     let (given, wanted) = params.question();
     phrase(
         rng,
@@ -40,7 +40,7 @@ fn open(params: &Params, rng: &mut Rng) -> String {
 }
 
 /// What is known of a step of a scale: `1 hour is 60 minutes.`
-fn fact(scale: &Scale, level: usize, rng: &mut Rng) -> String {
+pub(super) fn fact(scale: &Scale, level: usize, rng: &mut Rng) -> String {
     phrase(
         rng,
         &[
@@ -62,7 +62,7 @@ fn mistaken(factor: i64) -> i64 {
 }
 
 /// `n` times the factor of a level, with the wrong factor as a temptation.
-fn times_factor(scale: &Scale, level: usize, n: i64, rng: &mut Rng) -> Move {
+pub(super) fn times_factor(scale: &Scale, level: usize, n: i64, rng: &mut Rng) -> Move {
     let (large, small, f) = (scale.units[level], scale.units[level + 1], scale.factors[level]);
     let lead = phrase(
         rng,
@@ -79,7 +79,7 @@ fn times_factor(scale: &Scale, level: usize, n: i64, rng: &mut Rng) -> Move {
 }
 
 /// A division with remainder; by 10, 100 or 1000 the digits are only parted.
-fn divided(n: i64, by: i64) -> Working {
+pub(super) fn divided(n: i64, by: i64) -> Working {
     if ![10, 100, 1000].contains(&by) {
         return div_rem(n, by);
     }
