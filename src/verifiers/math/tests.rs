@@ -1,6 +1,7 @@
 //! Tables of answers and verdicts, wrong answers that look right first of all; the shared suites; properties.
 
 use super::*;
+use crate::verifiers::Verifier;
 
 fn prompt(reference: &str) -> Prompt {
     Prompt {
@@ -47,7 +48,10 @@ fn shared(path: &str) -> Vec<Json> {
 /// The options that a row of another suite names.
 fn options(row: &Json) -> Math {
     let config = &row["extraction_config"];
-    let types: Vec<&str> = config["match_types"].as_array().map(|types| types.iter().filter_map(Json::as_str).collect()).unwrap_or_default();
+    let types: Vec<&str> = config["match_types"]
+        .as_array()
+        .map(|types| types.iter().filter_map(Json::as_str).collect())
+        .unwrap_or_default();
     let mut extractors = vec![Extractor::Boxed, Extractor::Statement, Extractor::Whole];
     if types.is_empty() || types.contains(&"latex") {
         extractors.extend([Extractor::Display, Extractor::Formula]);
@@ -58,7 +62,8 @@ fn options(row: &Json) -> Math {
     if types.contains(&"string") {
         extractors.push(Extractor::Letter);
     }
-    let decimals = config["precision"].as_u64().filter(|precision| *precision != 6).map(|precision| precision as u32);
+    let decimals =
+        config["precision"].as_u64().filter(|precision| *precision != 6).map(|precision| precision as u32);
     Math { extractors, decimals, rename_variables: config["strict"] == false, ..Math::default() }
 }
 
@@ -75,7 +80,13 @@ fn graders_cases() {
             let expected = row["expected"].as_bool().unwrap();
             *counts.entry((expected, finding.verdict.as_str())).or_default() += 1;
             if expected != (finding.verdict == Verdict::Pass) {
-                wrong.push(format!("{file} {at}: {} | {} expected {expected}: {:?} {:?}", cut(gold, 60), cut(&pred[pred.floor_char_boundary(pred.len().saturating_sub(60))..], 60), name(&finding.verdict), finding.details));
+                wrong.push(format!(
+                    "{file} {at}: {} | {} expected {expected}: {:?} {:?}",
+                    cut(gold, 60),
+                    cut(&pred[pred.floor_char_boundary(pred.len().saturating_sub(60))..], 60),
+                    name(&finding.verdict),
+                    finding.details
+                ));
             }
         }
         eprintln!("{file}: {counts:?}");
@@ -90,10 +101,40 @@ fn graders_cases() {
 #[test]
 fn the_same_value_in_another_spelling_passes() {
     for (reference, answers) in [
-        ("12", &["12", "+12", "012", "12.0", "12.", "$12$", r"\$12", "24/2", r"\frac{24}{2}", r"\text{12}", "{12}", r"\(12\)", "x=12"][..]),
+        (
+            "12",
+            &[
+                "12",
+                "+12",
+                "012",
+                "12.0",
+                "12.",
+                "$12$",
+                r"\$12",
+                "24/2",
+                r"\frac{24}{2}",
+                r"\text{12}",
+                "{12}",
+                r"\(12\)",
+                "x=12",
+            ][..],
+        ),
         ("-3", &["-3", "−3", "- 3", "-3.00", r"-\frac{3}{1}", r"\frac{-3}{1}", "-6/2", "{-3}", "-{3}"]),
         ("1234", &["1,234", r"1\,234", "1{,}234", r"1\!234", "1\u{202f}234", "1234.0", r"1,\!234"]),
-        ("1/2", &["0.5", "0.50", ".5", r"\frac{1}{2}", r"\dfrac12", r"\tfrac 1 2", "2/4", r"\frac{0.5}{1}", "1 / 2"]),
+        (
+            "1/2",
+            &[
+                "0.5",
+                "0.50",
+                ".5",
+                r"\frac{1}{2}",
+                r"\dfrac12",
+                r"\tfrac 1 2",
+                "2/4",
+                r"\frac{0.5}{1}",
+                "1 / 2",
+            ],
+        ),
         ("3/2", &["1.5", "1 1/2", r"1\frac{1}{2}", r"1 \frac{1}{2}"]),
         ("1/3", &[r"0.\overline{3}", "0.333..."]),
         ("true", &["true", "True", r"\text{true}", " TRUE.", r"\textbf{true}", r"\mathrm{true}"]),
@@ -114,10 +155,40 @@ fn the_same_value_in_another_spelling_passes() {
 #[test]
 fn another_value_never_passes() {
     for (reference, answers) in [
-        ("12", &["1,2", "21", "-12", "12.0000000001", "112", "13", "12/1000", "(1,2)", "0", "", ".", "x = x", "12 \\text{ or } 13", r"\{12,13\}"][..]),
+        (
+            "12",
+            &[
+                "1,2",
+                "21",
+                "-12",
+                "12.0000000001",
+                "112",
+                "13",
+                "12/1000",
+                "(1,2)",
+                "0",
+                "",
+                ".",
+                "x = x",
+                "12 \\text{ or } 13",
+                r"\{12,13\}",
+            ][..],
+        ),
         ("1,2", &["12", "1,3", "1,2,3", "1"]),
         ("1/2", &["12", "2/1", "-1/2", "1/3", r"\frac{2}{1}", "1.2", "0.05"]),
-        ("3", &["-3", "3/10", "30", "0.3", "the answer", "the same as before", r"\lim_{x \to 3} x", r"\int_0^3 dx"]),
+        (
+            "3",
+            &[
+                "-3",
+                "3/10",
+                "30",
+                "0.3",
+                "the answer",
+                "the same as before",
+                r"\lim_{x \to 3} x",
+                r"\int_0^3 dx",
+            ],
+        ),
         ("true", &["not true", "false", "truer", "3"]),
         ("(1, 2)", &["(2,1)", "(1,2,3)", "[1,2]", r"\{1,2\}"]),
         ("[0,1)", &["[0,1]", "(0,1)", "[0,2)"]),
@@ -217,11 +288,18 @@ fn real_outputs() {
         let mut counts = std::collections::BTreeMap::<_, usize>::new();
         for row in shared(&format!("model_outputs/rho-math-7b_{file}.jsonl")) {
             let (answer, text) = (row["answer"].as_str().unwrap(), row["completion"].as_str().unwrap());
-            let finding = Math::default().verify(&Prompt { problem: row["problem"].as_str().unwrap().into(), ..prompt(answer) }, text);
+            let finding = Math::default()
+                .verify(&Prompt { problem: row["problem"].as_str().unwrap().into(), ..prompt(answer) }, text);
             let graded = row["graded_by_source"].as_bool().unwrap();
             *counts.entry((graded, finding.verdict.as_str())).or_default() += 1;
             if graded != (finding.verdict == Verdict::Pass) {
-                eprintln!("{} graded {graded}, {}: {answer} | {} | {}", row["id"], finding.verdict.as_str(), finding.details.get("extracted").unwrap_or(&Json::Null), finding.details.get("rule").unwrap_or(&Json::Null));
+                eprintln!(
+                    "{} graded {graded}, {}: {answer} | {} | {}",
+                    row["id"],
+                    finding.verdict.as_str(),
+                    finding.details.get("extracted").unwrap_or(&Json::Null),
+                    finding.details.get("rule").unwrap_or(&Json::Null)
+                );
             }
         }
         eprintln!("{file}: {counts:?}");
@@ -230,7 +308,24 @@ fn real_outputs() {
 
 #[test]
 fn a_megabyte_of_anything_is_judged() {
-    for unit in ["7", "{", "(", "\\", "\\boxed{", "\\boxed{7}", " ", ",", "^", "$", "1,", "answer ", "####", "\\frac", "**", "\\["] {
+    for unit in [
+        "7",
+        "{",
+        "(",
+        "\\",
+        "\\boxed{",
+        "\\boxed{7}",
+        " ",
+        ",",
+        "^",
+        "$",
+        "1,",
+        "answer ",
+        "####",
+        "\\frac",
+        "**",
+        "\\[",
+    ] {
         let text = unit.repeat((1 << 20) / unit.len());
         for text in [text.clone(), format!("\\boxed{{{text}}}")] {
             let start = std::time::Instant::now();

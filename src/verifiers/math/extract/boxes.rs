@@ -195,7 +195,10 @@ fn joined(between: &str) -> bool {
     }
     let connects = |word: &String| matches!(word.as_str(), "and" | "or" | "und" | "et" | "y" | "和" | "或");
     let takes_back = |word: &String| {
-        matches!(word.as_str(), "no" | "not" | "wait" | "actually" | "so" | "but" | "then" | "wrong" | "instead")
+        matches!(
+            word.as_str(),
+            "no" | "not" | "wait" | "actually" | "so" | "but" | "then" | "wrong" | "instead"
+        )
     };
     words.last().is_some_and(connects) && words.len() <= 6 && !words.iter().any(takes_back)
 }

@@ -13,7 +13,8 @@ const WINDOW: usize = 6_000;
 const SENTENCES: usize = 3;
 
 /// What comes after the answer and says nothing.
-const COURTESIES: [&str; 4] = ["I hope it is correct.", "I hope it is correct", "I hope this helps!", "I hope this helps."];
+const COURTESIES: [&str; 4] =
+    ["I hope it is correct.", "I hope it is correct", "I hope this helps!", "I hope this helps."];
 
 /// Where the text ends without courtesies and special tokens.
 pub(super) fn end(text: &str) -> usize {
@@ -37,7 +38,9 @@ pub(super) fn end(text: &str) -> usize {
 /// Whether the text stops in the middle of a calculation.
 pub(super) fn is_cut_off(text: &str) -> bool {
     let text = text.trim_end();
-    text.ends_with(['+', '-', '=', '*', '/', '(', '{', '[', '\\', '^', '_', '&', '<', '>', ',', ':', '×', '÷', '≈'])
+    text.ends_with([
+        '+', '-', '=', '*', '/', '(', '{', '[', '\\', '^', '_', '&', '<', '>', ',', ':', '×', '÷', '≈',
+    ])
 }
 
 /// The last display formula: `\[…\]`, `$$…$$`, or the last line of an environment.
@@ -47,7 +50,8 @@ pub(super) fn display(text: &str) -> Option<Range<usize>> {
     let window = &text[start..];
     let mut best: Option<Range<usize>> = None;
     let mut consider = |range: Range<usize>| {
-        if best.as_ref().is_none_or(|best| range.start > best.start) && !text[range.clone()].trim().is_empty() {
+        if best.as_ref().is_none_or(|best| range.start > best.start) && !text[range.clone()].trim().is_empty()
+        {
             best = Some(range);
         }
     };
@@ -109,7 +113,9 @@ fn sentence_start(text: &str, finish: usize) -> usize {
         at -= 1;
         match bytes[at] {
             b'\n' if !inside_formula(&text[floor..at]) => return at + 1,
-            b'.' | b'?' | b'!' if statement::ends(text, at, 0) && !inside_formula(&text[floor..at]) => return at + 1,
+            b'.' | b'?' | b'!' if statement::ends(text, at, 0) && !inside_formula(&text[floor..at]) => {
+                return at + 1;
+            }
             0xE3 if text[at..].starts_with('。') => return at + 3,
             _ => {}
         }
@@ -124,7 +130,10 @@ fn inside_formula(text: &str) -> bool {
     let escaped = line.matches("\\$").count();
     let dollars = line.matches('$').count() - escaped;
     // A lone dollar before a digit is money.
-    let money = line.match_indices('$').filter(|(at, _)| line[at + 1..].starts_with(|c: char| c.is_ascii_digit())).count();
+    let money = line
+        .match_indices('$')
+        .filter(|(at, _)| line[at + 1..].starts_with(|c: char| c.is_ascii_digit()))
+        .count();
     dollars % 2 == 1 && money != dollars
 }
 
@@ -180,7 +189,8 @@ fn inline(text: &str) -> Vec<Range<usize>> {
                 }
                 let inside = &text[at + 1..close];
                 // `$5 and $6`: money, not a formula.
-                let money = inside.starts_with(|char: char| char.is_ascii_digit()) && inside.ends_with(' ')
+                let money = inside.starts_with(|char: char| char.is_ascii_digit())
+                    && inside.ends_with(' ')
                     && bytes.get(close + 1).is_some_and(u8::is_ascii_digit);
                 if money {
                     at = close;
@@ -211,7 +221,19 @@ fn denied(before: &str) -> bool {
         words.iter().any(|word| {
             matches!(
                 word.as_str(),
-                "not" | "never" | "cannot" | "than" | "least" | "most" | "except" | "nor" | "neither" | "without" | "unlike" | "between" | "if"
+                "not"
+                    | "never"
+                    | "cannot"
+                    | "than"
+                    | "least"
+                    | "most"
+                    | "except"
+                    | "nor"
+                    | "neither"
+                    | "without"
+                    | "unlike"
+                    | "between"
+                    | "if"
             ) || word.ends_with("n't")
         })
     };
@@ -228,7 +250,8 @@ fn number(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         let mut first = last;
         let part = |at: usize| {
             let (byte, next) = (bytes[at], bytes[at + 1]);
-            byte.is_ascii_digit() || (matches!(byte, b'.' | b',' | b'/' | b':') && next.is_ascii_digit())
+            byte.is_ascii_digit()
+                || (matches!(byte, b'.' | b',' | b'/' | b':') && next.is_ascii_digit())
                 || (byte == b' ' && groups_before(bytes, at))
         };
         while first > range.start && part(first - 1) {
@@ -238,7 +261,8 @@ fn number(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         let after = text[last + 1..].chars().next();
         let unit = unit_after(text, last + 1);
         let word_before = before.is_some_and(|char| char.is_alphanumeric() || char == '_' || char == '^');
-        let word_after = after.is_some_and(|char| char.is_alphabetic() || char == '_' || char == '^') && unit == last + 1;
+        let word_after =
+            after.is_some_and(|char| char.is_alphabetic() || char == '_' || char == '^') && unit == last + 1;
         if word_before || word_after {
             finish = first;
             if found.is_some() {
@@ -298,7 +322,23 @@ fn unit_after(text: &str, at: usize) -> usize {
     let unit = &rest[..length];
     let known = matches!(
         unit.trim_end_matches(['²', '³']),
-        "m" | "cm" | "mm" | "km" | "kg" | "g" | "mg" | "s" | "h" | "min" | "L" | "mL" | "ml" | "ft" | "in" | "mph" | "lb" | "oz"
+        "m" | "cm"
+            | "mm"
+            | "km"
+            | "kg"
+            | "g"
+            | "mg"
+            | "s"
+            | "h"
+            | "min"
+            | "L"
+            | "mL"
+            | "ml"
+            | "ft"
+            | "in"
+            | "mph"
+            | "lb"
+            | "oz"
     );
     if known { at + length } else { at }
 }

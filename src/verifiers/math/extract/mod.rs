@@ -97,8 +97,18 @@ const WHOLE: usize = 400;
 
 /// The answer in `text`. `is_answer` says whether a text reads as an answer by itself; `wants_letter` that the
 /// reference is a choice.
-pub(super) fn extract(text: &str, ways: &[Extractor], wants_letter: bool, is_answer: impl Fn(&str) -> bool) -> Result<Extracted, Missing> {
-    let found = |range: std::ops::Range<usize>, by| Extracted { text: text[range.clone()].to_owned(), offset: range.start, by, later: None };
+pub(super) fn extract(
+    text: &str,
+    ways: &[Extractor],
+    wants_letter: bool,
+    is_answer: impl Fn(&str) -> bool,
+) -> Result<Extracted, Missing> {
+    let found = |range: std::ops::Range<usize>, by| Extracted {
+        text: text[range.clone()].to_owned(),
+        offset: range.start,
+        by,
+        later: None,
+    };
     for (at, &way) in ways.iter().enumerate() {
         let answer = match way {
             Extractor::Boxed => {
@@ -109,10 +119,16 @@ pub(super) fn extract(text: &str, ways: &[Extractor], wants_letter: bool, is_ans
                     return Err(Missing::EmptyBox);
                 }
                 let group = boxes::last_group(text, &full);
-                let joined: Vec<&str> = group.iter().map(|found| text[found.inner.clone()].trim()).filter(|inner| !inner.is_empty()).collect();
+                let joined: Vec<String> =
+                    group.iter().map(|found| signed(text, found)).filter(|inner| !inner.is_empty()).collect();
                 let rest = &text[last.outer.end..];
                 let later = statement::last(rest).map(|range| rest[range].to_owned());
-                return Ok(Extracted { text: joined.join(", "), offset: group[0].inner.start, by: way, later });
+                return Ok(Extracted {
+                    text: joined.join(", "),
+                    offset: group[0].inner.start,
+                    by: way,
+                    later,
+                });
             }
             Extractor::Statement => statement::last(text),
             Extractor::Hashes => statement::hashes(text),
@@ -120,15 +136,25 @@ pub(super) fn extract(text: &str, ways: &[Extractor], wants_letter: bool, is_ans
                 let end = closing::end(text);
                 let whole = text[..end].trim();
                 let start = text[..end].len() - text[..end].trim_start().len();
-                (whole.len() <= WHOLE && !whole.is_empty() && is_answer(whole)).then(|| start..start + whole.len())
+                (whole.len() <= WHOLE && !whole.is_empty() && is_answer(whole))
+                    .then(|| start..start + whole.len())
             }
             Extractor::Display => closing::display(text),
             // Whichever of the two stands last.
             Extractor::Formula => closing::last(text, true, ways[at..].contains(&Extractor::Number)),
             Extractor::Number => closing::last(text, false, true),
-            Extractor::Letter => if wants_letter { letter(text) } else { None },
+            Extractor::Letter => {
+                if wants_letter {
+                    letter(text)
+                } else {
+                    None
+                }
+            }
         };
-        if wants_letter && matches!(way, Extractor::Number | Extractor::Formula) && ways.contains(&Extractor::Letter) {
+        if wants_letter
+            && matches!(way, Extractor::Number | Extractor::Formula)
+            && ways.contains(&Extractor::Letter)
+        {
             // Where a letter is asked for, a number is no answer, unless no letter stands there.
             if let Some(letter) = letter(text) {
                 return Ok(found(letter, Extractor::Letter));
@@ -143,6 +169,19 @@ pub(super) fn extract(text: &str, ways: &[Extractor], wants_letter: bool, is_ans
     Err(Missing::Nothing)
 }
 
+/// What is in a box, with the sign right before it: `= -\boxed{256}`.
+fn signed(text: &str, found: &boxes::Boxed) -> String {
+    let inner = text[found.inner.clone()].trim();
+    let before = &text[..found.outer.start];
+    let negative = before.strip_suffix('-').is_some_and(|before| {
+        before.trim_end_matches(' ').is_empty()
+            || before.trim_end_matches(' ').ends_with(['=', '$', '(', '['])
+    });
+    let plain = inner.starts_with(|first: char| first.is_ascii_digit() || first == '\\' || first == '.')
+        && !inner.contains(['+', '-', '±']);
+    if negative && plain { format!("-{inner}") } else { inner.to_owned() }
+}
+
 /// The value that a clause states: its last formula or number.
 pub(super) fn of_clause(clause: &str) -> Option<&str> {
     closing::last(clause, true, true).map(|range| &clause[range])
@@ -150,7 +189,9 @@ pub(super) fn of_clause(clause: &str) -> Option<&str> {
 
 /// The statement of an answer in a reference that is a whole solution.
 pub(super) fn of_solution(text: &str) -> Option<String> {
-    extract(text, &[Extractor::Boxed, Extractor::Hashes, Extractor::Statement], false, |_| false).ok().map(|found| found.text)
+    extract(text, &[Extractor::Boxed, Extractor::Hashes, Extractor::Statement], false, |_| false)
+        .ok()
+        .map(|found| found.text)
 }
 
 /// The letter of a choice that stands alone: at the front with a mark, or the last one.
@@ -159,23 +200,31 @@ fn letter(text: &str) -> Option<std::ops::Range<usize>> {
     let alone = |at: usize| {
         let before = at.checked_sub(1).map(|before| bytes[before]);
         let after = bytes.get(at + 1);
-        before.is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'\\' && byte != b'\'' && byte < 0x80)
+        before
+            .is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'\\' && byte != b'\'' && byte < 0x80)
             && after.is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'\'' && *byte < 0x80)
     };
     let start = text.len() - text.trim_start().len();
     let first = start + usize::from(text[start..].starts_with('('));
-    if matches!(bytes.get(first), Some(b'A'..=b'J')) && alone(first) && matches!(bytes.get(first + 1), None | Some(b'.' | b')' | b':' | b',')) {
+    if matches!(bytes.get(first), Some(b'A'..=b'J'))
+        && alone(first)
+        && matches!(bytes.get(first + 1), None | Some(b'.' | b')' | b':' | b','))
+    {
         return Some(first..first + 1);
     }
     let from = text.floor_char_boundary(text.len().saturating_sub(2_000));
-    (from..text.len()).rev().find(|&at| {
-        // `A` and `I` are words too, unless a mark or a verb follows.
-        let article = matches!(bytes[at], b'A' | b'I')
-            && text[at + 1..].starts_with(' ')
-            && !["is", "was", "and", "or"].iter().any(|word| text[at + 1..].trim_start().starts_with(word));
-        matches!(bytes[at], b'A'..=b'J') && alone(at) && !article
-    })
-    .map(|at| at..at + 1)
+    (from..text.len())
+        .rev()
+        .find(|&at| {
+            // `A` and `I` are words too, unless a mark or a verb follows.
+            let article = matches!(bytes[at], b'A' | b'I')
+                && text[at + 1..].starts_with(' ')
+                && !["is", "was", "and", "or"]
+                    .iter()
+                    .any(|word| text[at + 1..].trim_start().starts_with(word));
+            matches!(bytes[at], b'A'..=b'J') && alone(at) && !article
+        })
+        .map(|at| at..at + 1)
 }
 
 #[cfg(test)]

@@ -53,8 +53,10 @@ fn after(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
         .iter()
         .any(|word| stated_trimmed.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word)));
     let boxed = stated_trimmed.contains("\\boxed") || stated_trimmed.contains("\\fbox");
-    (!negated && !boxed && !stated_trimmed.trim_matches(|c: char| c.is_whitespace() || "$*:\"'`.".contains(c)).is_empty())
-        .then(|| at..at + stated_trimmed.len())
+    (!negated
+        && !boxed
+        && !stated_trimmed.trim_matches(|c: char| c.is_whitespace() || "$*:\"'`.".contains(c)).is_empty())
+    .then(|| at..at + stated_trimmed.len())
 }
 
 /// Where the statement begins in `head`, the text after `answer`.
@@ -74,7 +76,8 @@ fn marks(head: &str) -> Option<usize> {
             let plain = !before.contains(['.', '!', '?', ';', ',', '$', '\\', '='])
                 && !before.bytes().any(|byte| byte.is_ascii_digit())
                 && before.split_whitespace().count() <= 7;
-            if plain && !after.starts_with(|char: char| char.is_alphanumeric() || char == '\'' || char == '’') {
+            if plain && !after.starts_with(|char: char| char.is_alphanumeric() || char == '\'' || char == '’')
+            {
                 return Some(at + 1 + verb.len());
             }
         }
@@ -94,7 +97,9 @@ fn skipped(text: &str) -> usize {
     loop {
         let before = rest.len();
         rest = rest.trim_start_matches(|char: char| char.is_whitespace() || "*_:：\"“‘'`".contains(char));
-        for word in ["that ", "simply ", "therefore ", "thus ", "indeed ", "option ", "choice ", "Option ", "Choice "] {
+        for word in
+            ["that ", "simply ", "therefore ", "thus ", "indeed ", "option ", "choice ", "Option ", "Choice "]
+        {
             rest = rest.strip_prefix(word).unwrap_or(rest);
         }
         // A quoting backslash before a quotation mark.
@@ -144,7 +149,16 @@ pub(super) fn span(text: &str) -> usize {
             0xE3 if rest.starts_with("。".as_bytes()) => return at,
             0xEF if rest.starts_with("；".as_bytes()) => return at,
             b' ' | b',' if dollars % 2 == 0 && depth == 0 => {
-                let reason = [" because ", " since ", ", because ", ", since ", " I hope ", ", so ", ", where ", ", which "];
+                let reason = [
+                    " because ",
+                    " since ",
+                    ", because ",
+                    ", since ",
+                    " I hope ",
+                    ", so ",
+                    ", where ",
+                    ", which ",
+                ];
                 if reason.iter().any(|reason| rest.starts_with(reason.as_bytes())) {
                     return at;
                 }
@@ -164,7 +178,9 @@ pub(super) fn ends(text: &str, at: usize, dollars: usize) -> bool {
     let next = bytes.get(at + 1);
     if bytes[at] == b'!' {
         // A factorial, unless a sentence goes on.
-        return at > 0 && bytes[at - 1].is_ascii_alphabetic() && next.is_none_or(|byte| byte.is_ascii_whitespace())
+        return at > 0
+            && bytes[at - 1].is_ascii_alphabetic()
+            && next.is_none_or(|byte| byte.is_ascii_whitespace())
             && dollars % 2 == 0;
     }
     let closes = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'*' | b']' | b'<');
@@ -198,7 +214,8 @@ pub(super) fn hashes(text: &str) -> Option<Range<usize>> {
         if heading {
             continue;
         }
-        let from = start + (line.len() - line.trim_start_matches(|c: char| c.is_whitespace() || c == '*').len());
+        let from =
+            start + (line.len() - line.trim_start_matches(|c: char| c.is_whitespace() || c == '*').len());
         return Some(from..from + trimmed.len());
     }
     None

@@ -120,11 +120,13 @@ impl Judge<'_> {
         }
         let names = |items: &[Answer]| -> Vec<String> { items.iter().filter_map(named).collect() };
         let (a_names, b_names) = (names(a), names(b));
-        let different = a_names.iter().any(|name| *name != a_names[0]) || b_names.iter().any(|name| *name != b_names[0]);
+        let different =
+            a_names.iter().any(|name| *name != a_names[0]) || b_names.iter().any(|name| *name != b_names[0]);
         if different && (a_names.len() != a.len() || b_names.len() != b.len()) {
             return Differs("named values in another order");
         }
-        let plain = a.iter().all(|item| matches!(item, Answer::Value(_) | Answer::Based { .. } | Answer::Text(_)));
+        let plain =
+            a.iter().all(|item| matches!(item, Answer::Value(_) | Answer::Based { .. } | Answer::Text(_)));
         match self.settings.ordered {
             Some(true) if plain => Differs("the problem asks for an order"),
             Some(false) => Same("equal items in any order"),

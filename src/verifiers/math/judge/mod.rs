@@ -71,7 +71,8 @@ pub(super) fn compare(reference: &Read, answer: &Read, settings: &Settings) -> M
     let words = |read: &Read| read.readings.iter().any(|reading| matches!(reading, Answer::Text(_)));
     let as_words = words(reference) && words(answer);
     let usable = |reading: &&Answer| {
-        !as_words || !matches!(reading, Answer::Value(value) if !matches!(value.expr, Expr::Number(_) | Expr::Constant(_)))
+        !as_words
+            || !matches!(reading, Answer::Value(value) if !matches!(value.expr, Expr::Number(_) | Expr::Constant(_)))
     };
     let mut judge = Judge { settings, steps: STEPS, depth: 0 };
     let mut result: Option<Match> = None;
@@ -81,7 +82,10 @@ pub(super) fn compare(reference: &Read, answer: &Read, settings: &Settings) -> M
                 same @ Same(_) => {
                     // A comma in the reference's likelier reading parts a list: `1,2` is 1.2 to few.
                     if at > 0 && is_short_comma(&reference.readings, left) {
-                        return Unknown(AMBIGUOUS, "the comma is a decimal one under one reading of the reference");
+                        return Unknown(
+                            AMBIGUOUS,
+                            "the comma is a decimal one under one reading of the reference",
+                        );
                     }
                     return same;
                 }
@@ -120,17 +124,30 @@ impl Judge<'_> {
     }
 
     fn by_kind(&mut self, reference: &Answer, answer: &Answer) -> Match {
-        use Answer::{Based, Both, Bracketed, Clock, Date, Ellipsis, Except, List, Matrix, Ratio, Relation, Set, Text, Union, Value};
+        use Answer::{
+            Based, Both, Bracketed, Clock, Date, Ellipsis, Except, List, Matrix, Ratio, Relation, Set, Text,
+            Union, Value,
+        };
         match (reference, answer) {
             (Relation(_), _) | (_, Relation(_)) => self.relation(reference, answer),
             (Value(a), Value(b)) => self.value(a, b),
             (Text(a), Text(b)) => texts(a, b),
-            (Text(_), Value(value)) if algebra::is_constant(&value.expr) => Differs("a number where the reference has words"),
+            (Text(_), Value(value)) if algebra::is_constant(&value.expr) => {
+                Differs("a number where the reference has words")
+            }
             (Text(_), _) | (_, Text(_)) => Unknown(NOT_READ, "words on one side alone"),
             (Based { .. }, _) | (_, Based { .. }) => self.based(reference, answer),
             (Clock(..), Clock(..)) => clocks(reference, answer),
-            (Date(..), Date(..)) => if reference == answer { Same("the same date") } else { Differs("different dates") },
-            (Clock(..) | Date(..), _) | (_, Clock(..) | Date(..)) => Unknown(NOT_READ, "a time on one side alone"),
+            (Date(..), Date(..)) => {
+                if reference == answer {
+                    Same("the same date")
+                } else {
+                    Differs("different dates")
+                }
+            }
+            (Clock(..) | Date(..), _) | (_, Clock(..) | Date(..)) => {
+                Unknown(NOT_READ, "a time on one side alone")
+            }
             (Ellipsis, Ellipsis) => Same("an ellipsis"),
             (Ellipsis, _) | (_, Ellipsis) => Differs("an ellipsis on one side alone"),
             (Ratio(a), Ratio(b)) => self.ratios(a, b),
@@ -139,8 +156,13 @@ impl Judge<'_> {
                 _ => Differs("a ratio of several terms and a number"),
             },
             (Matrix(a), Matrix(b)) => self.matrices(a, b),
-            (Matrix(rows), Bracketed { items, .. }) | (Bracketed { items, .. }, Matrix(rows)) => self.vector(rows, items),
-            (Bracketed { open: a_open, close: a_close, items: a }, Bracketed { open: b_open, close: b_close, items: b }) => {
+            (Matrix(rows), Bracketed { items, .. }) | (Bracketed { items, .. }, Matrix(rows)) => {
+                self.vector(rows, items)
+            }
+            (
+                Bracketed { open: a_open, close: a_close, items: a },
+                Bracketed { open: b_open, close: b_close, items: b },
+            ) => {
                 let kind = |open: char, close: char| if open == '⟨' { ('(', ')') } else { (open, close) };
                 let inner = self.ordered(a, b, "equal items in order");
                 match inner {
@@ -150,19 +172,24 @@ impl Judge<'_> {
                     other => other,
                 }
             }
-            (Union(_) | Both(_) | Except(_), _) | (_, Union(_) | Both(_) | Except(_)) => self.ranges(reference, answer),
+            (Union(_) | Both(_) | Except(_), _) | (_, Union(_) | Both(_) | Except(_)) => {
+                self.ranges(reference, answer)
+            }
             (Set(a), Set(b)) => self.sets(a, b),
             (Set(a), List(b)) | (List(a), Set(b)) => self.sets(a, b),
             (Set(items), Value(_)) if items.len() == 1 => self.compare(&items[0], answer),
             (Value(_), Set(items)) if items.len() == 1 => self.compare(reference, &items[0]),
             (List(a), List(b)) => self.lists(a, b),
-            (Bracketed { open: '(' | '⟨', items: a, .. }, List(b)) | (List(a), Bracketed { open: '(' | '⟨', items: b, .. }) => {
+            (Bracketed { open: '(' | '⟨', items: a, .. }, List(b))
+            | (List(a), Bracketed { open: '(' | '⟨', items: b, .. }) => {
                 self.ordered(a, b, "equal items in order, brackets left out")
             }
             (Set(_), Bracketed { .. }) | (Bracketed { .. }, Set(_)) => Differs("a set and an ordered tuple"),
             (List(_), _) | (_, List(_)) => Differs("several values on one side, one on the other"),
             (Set(_), _) | (_, Set(_)) => Differs("a set on one side alone"),
-            (Bracketed { .. }, Value(_)) | (Value(_), Bracketed { .. }) => Differs("brackets with several items on one side alone"),
+            (Bracketed { .. }, Value(_)) | (Value(_), Bracketed { .. }) => {
+                Differs("brackets with several items on one side alone")
+            }
             (Matrix(_), _) | (_, Matrix(_)) => Differs("a matrix on one side alone"),
             (Ratio(_), _) | (_, Ratio(_)) => Differs("a ratio on one side alone"),
         }
@@ -261,7 +288,9 @@ fn texts(a: &str, b: &str) -> Match {
         return Same("the same words");
     }
     let count = |text: &str| text.split(' ').count();
-    let negated = |long: &str, short: &str| long.strip_prefix("not ") == Some(short) || long.strip_prefix("no ") == Some(short);
+    let negated = |long: &str, short: &str| {
+        long.strip_prefix("not ") == Some(short) || long.strip_prefix("no ") == Some(short)
+    };
     let inside = |short: &str, long: &str| long.split(' ').any(|word| word == short);
     if negated(a, b) || negated(b, a) {
         return Differs("one side denies the other");
@@ -273,7 +302,9 @@ fn texts(a: &str, b: &str) -> Match {
 }
 
 fn clocks(reference: &Answer, answer: &Answer) -> Match {
-    let (Answer::Clock(h, m, s, half), Answer::Clock(other_h, other_m, other_s, other_half)) = (reference, answer) else {
+    let (Answer::Clock(h, m, s, half), Answer::Clock(other_h, other_m, other_s, other_half)) =
+        (reference, answer)
+    else {
         return Unknown(NOT_READ, "no times");
     };
     let of_day = |hours: u32, half: Option<bool>| match half {
@@ -281,6 +312,11 @@ fn clocks(reference: &Answer, answer: &Answer) -> Match {
         Some(false) if hours == 12 => 0,
         _ => hours,
     };
-    let hours = of_day(*h, *half) == of_day(*other_h, *other_half) || (h == other_h && (half.is_none() || other_half.is_none()));
-    if hours && m == other_m && s == other_s { Same("the same time of day") } else { Differs("different times of day") }
+    let hours = of_day(*h, *half) == of_day(*other_h, *other_half)
+        || (h == other_h && (half.is_none() || other_half.is_none()));
+    if hours && m == other_m && s == other_s {
+        Same("the same time of day")
+    } else {
+        Differs("different times of day")
+    }
 }

@@ -77,10 +77,14 @@ impl Judge<'_> {
             _ => None,
         };
         match answer {
-            Answer::Bracketed { open: open @ ('(' | '['), close: close @ (')' | ']'), items } => match &items[..] {
-                [low, high] => Some(vec![part(end(expr(low)?, *open == '['), end(expr(high)?, *close == ']'))]),
-                _ => None,
-            },
+            Answer::Bracketed { open: open @ ('(' | '['), close: close @ (')' | ']'), items } => {
+                match &items[..] {
+                    [low, high] => {
+                        Some(vec![part(end(expr(low)?, *open == '['), end(expr(high)?, *close == ']'))])
+                    }
+                    _ => None,
+                }
+            }
             Answer::Set(items) => items
                 .iter()
                 .map(|item| {
@@ -141,7 +145,8 @@ impl Judge<'_> {
     fn without(&mut self, parts: Vec<Part>, point: &Expr) -> Option<Vec<Part>> {
         let mut kept = Vec::new();
         for whole in parts {
-            let (from_low, from_high) = (self.order(point, &whole.low.at)?, self.order(point, &whole.high.at)?);
+            let (from_low, from_high) =
+                (self.order(point, &whole.low.at)?, self.order(point, &whole.high.at)?);
             match (from_low, from_high) {
                 (Ordering::Greater, Ordering::Less) => {
                     kept.push(part(whole.low, end(point.clone(), false)));
@@ -181,7 +186,8 @@ impl Judge<'_> {
             let mut place = at;
             while place > 0 {
                 let order = self.order(&parts[place - 1].low.at, &parts[place].low.at)?;
-                let swap = order == Ordering::Greater || (order == Ordering::Equal && parts[place].low.closed && !parts[place - 1].low.closed);
+                let swap = order == Ordering::Greater
+                    || (order == Ordering::Equal && parts[place].low.closed && !parts[place - 1].low.closed);
                 if !swap {
                     break;
                 }
@@ -231,7 +237,11 @@ impl Judge<'_> {
                 if up != up_too {
                     return None;
                 }
-                let (low, high) = if up { ((low, low_closed), (high, high_closed)) } else { ((high, high_closed), (low, low_closed)) };
+                let (low, high) = if up {
+                    ((low, low_closed), (high, high_closed))
+                } else {
+                    ((high, high_closed), (low, low_closed))
+                };
                 let range = part(end(low.0, low.1), end(high.0, high.1));
                 if let Some(Answer::Value(value)) = &middle.answer
                     && let Expr::Apply(Function::Abs, _) = value.expr
@@ -273,7 +283,10 @@ impl Judge<'_> {
                     return Some(if below {
                         vec![part(end(low, closed), end(high, closed))]
                     } else {
-                        vec![part(end(infinity(false), false), end(low, closed)), part(end(high, closed), end(infinity(true), false))]
+                        vec![
+                            part(end(infinity(false), false), end(low, closed)),
+                            part(end(high, closed), end(infinity(true), false)),
+                        ]
                     });
                 }
                 Some(vec![half(at, below, closed)])

@@ -30,7 +30,9 @@ impl Judge<'_> {
                     return self.ranges(reference, answer);
                 }
                 match answer {
-                    Answer::Value(_) => Differs("a value where the reference is an equation or an inequality"),
+                    Answer::Value(_) => {
+                        Differs("a value where the reference is an equation or an inequality")
+                    }
                     Answer::Text(_) => Unknown(NOT_READ, "words where the reference is a relation"),
                     _ => Unknown(NOT_READ, "a relation on one side alone"),
                 }
@@ -46,7 +48,9 @@ impl Judge<'_> {
                     return self.ranges(reference, answer);
                 }
                 match reference {
-                    Answer::Value(_) => Differs("an equation or an inequality where the reference is a value"),
+                    Answer::Value(_) => {
+                        Differs("an equation or an inequality where the reference is a value")
+                    }
                     _ => Unknown(NOT_READ, "a relation on one side alone"),
                 }
             }
@@ -65,7 +69,8 @@ impl Judge<'_> {
             if same_name && matches!(values, Same(_)) {
                 return values;
             }
-            let constant = |value: &Answer| !matches!(value, Answer::Value(value) if !algebra::is_constant(&value.expr));
+            let constant =
+                |value: &Answer| !matches!(value, Answer::Value(value) if !algebra::is_constant(&value.expr));
             if constant(a_value) || constant(b_value) {
                 return match values {
                     Same(_) => Unknown(NOT_READ, "the same value of another name"),
@@ -78,7 +83,9 @@ impl Judge<'_> {
                 return Differs("an equation that is always true");
             }
             // A solved reference asks for a solved answer.
-            if matches!(&says_a, Says::Named(_, Answer::Value(value)) if algebra::is_constant(&value.expr)) && !matches!(says_b, Says::Named(..)) {
+            if matches!(&says_a, Says::Named(_, Answer::Value(value)) if algebra::is_constant(&value.expr))
+                && !matches!(says_b, Says::Named(..))
+            {
                 return Unknown(NOT_READ, "an equation that is not solved");
             }
             if super::unevaluated(&a) || super::unevaluated(&b) {
@@ -113,7 +120,8 @@ impl Judge<'_> {
             if a.rels != *rels {
                 continue;
             }
-            let sides: Vec<&Side> = if turn { b.sides.iter().rev().collect() } else { b.sides.iter().collect() };
+            let sides: Vec<&Side> =
+                if turn { b.sides.iter().rev().collect() } else { b.sides.iter().collect() };
             let mut all = Same("the same relation");
             for (a, b) in a.sides.iter().zip(sides) {
                 let found = match (&a.answer, &b.answer) {
@@ -131,14 +139,17 @@ impl Judge<'_> {
             }
             // 2x + y < 4 is x + y/2 < 2; the factor must be positive, so the differences must be the same.
             if let ([a_left, a_right], [b_left, b_right]) = (&a.sides[..], &b.sides[..])
-                && let (Some(a_left), Some(a_right), Some(b_left), Some(b_right)) = (expr(a_left), expr(a_right), expr(b_left), expr(b_right))
+                && let (Some(a_left), Some(a_right), Some(b_left), Some(b_right)) =
+                    (expr(a_left), expr(a_right), expr(b_left), expr(b_right))
             {
                 let a_difference = a_left.minus(a_right);
                 let b_difference = if turn { b_right.minus(b_left) } else { b_left.minus(b_right) };
                 if let Same(_) = self.equal(&a_difference, &b_difference) {
                     return Same("the same inequality");
                 }
-                if let Differs(_) = self.algebra(|budget| algebra::proportional(&a_difference, &b_difference, budget)) {
+                if let Differs(_) =
+                    self.algebra(|budget| algebra::proportional(&a_difference, &b_difference, budget))
+                {
                     result = Differs("different inequalities");
                 }
             }
@@ -159,7 +170,12 @@ impl Judge<'_> {
         match equation(relation) {
             Some(difference) => {
                 let symbols = relation.sides.iter().filter_map(expr).any(|side| !algebra::is_constant(&side));
-                symbols && (named || relation.sides.len() == 2) && matches!(self.budgeted(|budget| algebra::is_zero(&difference, budget)), Equality::Same(_))
+                symbols
+                    && (named || relation.sides.len() == 2)
+                    && matches!(
+                        self.budgeted(|budget| algebra::is_zero(&difference, budget)),
+                        Equality::Same(_)
+                    )
             }
             None => false,
         }
@@ -167,7 +183,10 @@ impl Judge<'_> {
 }
 
 fn is_set(answer: &Answer) -> bool {
-    matches!(answer, Answer::Bracketed { .. } | Answer::Set(_) | Answer::Union(_) | Answer::Except(_) | Answer::Both(_))
+    matches!(
+        answer,
+        Answer::Bracketed { .. } | Answer::Set(_) | Answer::Union(_) | Answer::Except(_) | Answer::Both(_)
+    )
 }
 
 fn expr(side: &Side) -> Option<Expr> {
@@ -203,12 +222,16 @@ fn is_name(name: &str) -> bool {
 /// What `relation` says. `answers` allows sums of letters as names (`m+n = 7`), which only an answer may use.
 fn says(relation: &Relation, answers: bool) -> Says {
     let (sides, rels) = (&relation.sides, &relation.rels);
-    if !rels.iter().all(|rel| matches!(rel, Rel::Eq | Rel::Approx | Rel::Equiv | Rel::In)) || sides.len() < 2 {
+    if !rels.iter().all(|rel| matches!(rel, Rel::Eq | Rel::Approx | Rel::Equiv | Rel::In)) || sides.len() < 2
+    {
         return Says::Other;
     }
     // Behind `≈` stands a rounded value: the exact one before it counts.
     let exact = rels.iter().position(|rel| *rel == Rel::Approx).unwrap_or(rels.len());
-    let is_exact = |side: &Side| side.name.is_none() && matches!(&side.answer, Some(Answer::Value(value)) if algebra::is_constant(&value.expr));
+    let is_exact = |side: &Side| {
+        side.name.is_none()
+            && matches!(&side.answer, Some(Answer::Value(value)) if algebra::is_constant(&value.expr))
+    };
     let last = if exact == 0 && !is_exact(&sides[0]) { 1 } else { exact };
     if last == 0 {
         // `\frac13 \approx 0.33`.
@@ -219,7 +242,10 @@ fn says(relation: &Relation, answers: bool) -> Says {
     let named = |side: &Side| side.name.as_ref().filter(|name| is_name(name)).cloned();
     let front = &sides[0];
     let mentions = |name: &str| match &value {
-        Answer::Value(value) => name.chars().count() == 1 && algebra::free_symbols(&value.expr).iter().any(|symbol| **symbol == *name),
+        Answer::Value(value) => {
+            name.chars().count() == 1
+                && algebra::free_symbols(&value.expr).iter().any(|symbol| **symbol == *name)
+        }
         _ => false,
     };
     if let Some(name) = named(front).or_else(|| named(&sides[last - 1])) {
@@ -232,7 +258,8 @@ fn says(relation: &Relation, answers: bool) -> Says {
         // `= 5`, `≈ 5`.
         return Says::Named(None, value);
     }
-    let constant = |side: &Side| matches!(&side.answer, Some(Answer::Value(value)) if algebra::is_constant(&value.expr));
+    let constant =
+        |side: &Side| matches!(&side.answer, Some(Answer::Value(value)) if algebra::is_constant(&value.expr));
     let tuple = |side: &Side| side.name.as_ref().is_some_and(|name| name.starts_with('('));
     if tuple(front) {
         return Says::Named(front.name.clone(), value);

@@ -21,11 +21,14 @@ impl Judge<'_> {
     pub(super) fn value(&mut self, reference: &Value, answer: &Value) -> Match {
         match (&reference.unit, &answer.unit) {
             (Some(a), None) if a.weak => return Differs("a letter that may be a unit"),
-            (Some(a), Some(b)) if a.weak != b.weak && a.bases != b.bases => return Differs("a letter that may be a unit"),
+            (Some(a), Some(b)) if a.weak != b.weak && a.bases != b.bases => {
+                return Differs("a letter that may be a unit");
+            }
             (Some(a), Some(b)) => match units::relate(b, a) {
                 Relation::Convert(factor) if factor.is_one() => {}
                 Relation::Convert(factor) => {
-                    let converted = Value { expr: scaled(&answer.expr, &factor), decimal: None, ..answer.clone() };
+                    let converted =
+                        Value { expr: scaled(&answer.expr, &factor), decimal: None, ..answer.clone() };
                     return self.number(reference, &converted);
                 }
                 Relation::Different => return self.angles(reference, answer),
@@ -49,9 +52,14 @@ impl Judge<'_> {
 
     /// Compares angles of which one is in degrees.
     fn angles(&mut self, reference: &Value, answer: &Value) -> Match {
-        let is_degree = |value: &Value| value.unit.as_ref().is_some_and(|unit| unit.bases.iter().any(|base| base.0 == "°"));
-        let is_radian = |value: &Value| value.unit.as_ref().is_none_or(|unit| unit.bases.iter().any(|base| base.0 == "rad"));
-        let radians = |value: &Value| value.expr.clone().times(Expr::Constant(Constant::Pi)).over(Expr::integer(180));
+        let is_degree = |value: &Value| {
+            value.unit.as_ref().is_some_and(|unit| unit.bases.iter().any(|base| base.0 == "°"))
+        };
+        let is_radian = |value: &Value| {
+            value.unit.as_ref().is_none_or(|unit| unit.bases.iter().any(|base| base.0 == "rad"))
+        };
+        let radians =
+            |value: &Value| value.expr.clone().times(Expr::Constant(Constant::Pi)).over(Expr::integer(180));
         // A bare number is no radian unless it holds π.
         let by_pi = |value: &Value| value.unit.is_some() || mentions_pi(&value.expr);
         if is_degree(reference) && is_radian(answer) && by_pi(answer) {
@@ -71,7 +79,11 @@ impl Judge<'_> {
             }
             return match (&reference.expr, &answer.expr, a) {
                 (Expr::Number(x), Expr::Number(y), Expr::Number(n)) if !n.is_zero() => {
-                    if x.minus(y).over(n).is_integer() { Same("equal residues") } else { Differs("different residues") }
+                    if x.minus(y).over(n).is_integer() {
+                        Same("equal residues")
+                    } else {
+                        Differs("different residues")
+                    }
                 }
                 _ => self.equal(&reference.expr, &answer.expr),
             };
@@ -96,7 +108,10 @@ impl Judge<'_> {
     /// Equal, or within the tolerance that the reference or the options give.
     fn near(&mut self, reference: &Value, answer: &Value) -> Match {
         let exact = self.expressions(&reference.expr, &answer.expr);
-        if !matches!(exact, Differs(_)) || !algebra::is_constant(&reference.expr) || !algebra::is_constant(&answer.expr) {
+        if !matches!(exact, Differs(_))
+            || !algebra::is_constant(&reference.expr)
+            || !algebra::is_constant(&answer.expr)
+        {
             return exact;
         }
         let half_unit = |places: usize| Rational::decimal("", &format!("{}5", "0".repeat(places)));
@@ -106,7 +121,8 @@ impl Judge<'_> {
         {
             return Same("equal to the decimals that the options ask for");
         }
-        if let (Some(tolerance), Expr::Number(number)) = (self.settings.relative_tolerance.clone(), &reference.expr)
+        if let (Some(tolerance), Expr::Number(number)) =
+            (self.settings.relative_tolerance.clone(), &reference.expr)
             && self.within(&reference.expr, &answer.expr, &tolerance.times(&number.abs()), 40)
         {
             return Same("within the relative tolerance of the options");
@@ -177,20 +193,26 @@ impl Judge<'_> {
             Rational::decimal(whole, fraction)
         };
         match (reference, answer) {
-            (Answer::Based { base: a, value: x, .. }, Answer::Based { base: b, value: y, .. }) => match (a == b, x == y) {
-                (true, true) => Same("equal digits in the same base"),
-                (_, false) => Differs("different numbers in their bases"),
-                (false, true) => Unknown(AMBIGUOUS, "the same number in another base"),
-            },
+            (Answer::Based { base: a, value: x, .. }, Answer::Based { base: b, value: y, .. }) => {
+                match (a == b, x == y) {
+                    (true, true) => Same("equal digits in the same base"),
+                    (_, false) => Differs("different numbers in their bases"),
+                    (false, true) => Unknown(AMBIGUOUS, "the same number in another base"),
+                }
+            }
             (Answer::Based { digits, value, .. }, Answer::Value(other)) => match number(other) {
-                Some(other) if as_decimal(digits).is_some_and(|digits| digits == other) => Same("equal digits, the base left out"),
+                Some(other) if as_decimal(digits).is_some_and(|digits| digits == other) => {
+                    Same("equal digits, the base left out")
+                }
                 Some(other) if other == *value => Unknown(AMBIGUOUS, "the number in base ten"),
                 Some(_) => Differs("different digits"),
                 None => Unknown(NOT_READ, "a number in a base and an expression"),
             },
             (Answer::Value(other), Answer::Based { digits, value, .. }) => match number(other) {
                 Some(other) if other == *value => Same("equal numbers"),
-                Some(other) if as_decimal(digits).is_some_and(|digits| digits == other) => Unknown(AMBIGUOUS, "equal digits in a base that the reference lacks"),
+                Some(other) if as_decimal(digits).is_some_and(|digits| digits == other) => {
+                    Unknown(AMBIGUOUS, "equal digits in a base that the reference lacks")
+                }
                 Some(_) => Differs("different numbers"),
                 None => Unknown(NOT_READ, "a number in a base and an expression"),
             },
@@ -214,7 +236,8 @@ impl Judge<'_> {
             return Differs("matrices of different sizes");
         }
         let entries = a.iter().flatten().zip(b.iter().flatten());
-        let found: Vec<Match> = entries.map(|(a, b)| self.near(&Value::bare(a.clone()), &Value::bare(b.clone()))).collect();
+        let found: Vec<Match> =
+            entries.map(|(a, b)| self.near(&Value::bare(a.clone()), &Value::bare(b.clone()))).collect();
         all(found.into_iter(), "equal entries")
     }
 
@@ -254,7 +277,9 @@ fn mentions_pi(expr: &Expr) -> bool {
 /// Whether the value is a decimal of no more than `places` places: then nothing is rounded.
 fn is_terminating(expr: &Expr, places: usize) -> bool {
     let Expr::Number(number) = expr else { return false };
-    let Some(scale) = Rational::decimal(&format!("1{}", "0".repeat(places.min(400))), "") else { return false };
+    let Some(scale) = Rational::decimal(&format!("1{}", "0".repeat(places.min(400))), "") else {
+        return false;
+    };
     number.times(&scale).is_integer()
 }
 
@@ -265,4 +290,3 @@ fn without_constant(expr: &Expr) -> Option<Expr> {
     let kept: Vec<Expr> = terms.iter().filter(|term| !is_constant(term)).cloned().collect();
     (kept.len() + 1 == terms.len()).then_some(Expr::Sum(kept))
 }
-

@@ -28,7 +28,11 @@ impl fmt::Display for Value {
             }
             for (at, (base, power)) in unit.bases.iter().enumerate() {
                 let space = if at > 0 { " " } else { "" };
-                if *power == 1 { write!(out, "{space}{base}")? } else { write!(out, "{space}{base}^{power}")? }
+                if *power == 1 {
+                    write!(out, "{space}{base}")?
+                } else {
+                    write!(out, "{space}{base}^{power}")?
+                }
             }
             out.write_str("]")?;
         }

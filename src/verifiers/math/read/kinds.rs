@@ -30,8 +30,14 @@ pub(super) fn readings(tokens: &[Token], plain: bool) -> Vec<Answer> {
     // `5m`: five times m, or five metres.
     if let Some(at) = tokens.iter().take(3).position(|token| matches!(token.tok, Tok::Letter(_)))
         && let (rest, tail) = tokens.split_at(at)
-        && tail[1..].iter().all(|token| matches!(token.tok, Tok::Op('^') | Tok::Number(_) | Tok::Group | Tok::EndGroup))
-        && matches!(rest, [Token { tok: Tok::Number(_), .. }] | [Token { tok: Tok::Op('-'), .. }, Token { tok: Tok::Number(_), .. }])
+        && tail[1..]
+            .iter()
+            .all(|token| matches!(token.tok, Tok::Op('^') | Tok::Number(_) | Tok::Group | Tok::EndGroup))
+        && matches!(
+            rest,
+            [Token { tok: Tok::Number(_), .. }]
+                | [Token { tok: Tok::Op('-'), .. }, Token { tok: Tok::Number(_), .. }]
+        )
         && let Some(unit) = units::read(tail, plain)
         && let Some(mut value) = value(rest, plain, Signs::default())
     {
@@ -48,15 +54,22 @@ pub(super) fn labelled(tokens: &[Token], text: &str, plain: bool) -> Vec<Answer>
         _ => None,
     };
     let (letter, rest) = match tokens {
-        [open, letter, close, rest @ ..] if open.tok == Tok::Open('(') && close.tok == Tok::Close(')') => (choice(&letter.tok), rest),
+        [open, letter, close, rest @ ..] if open.tok == Tok::Open('(') && close.tok == Tok::Close(')') => {
+            (choice(&letter.tok), rest)
+        }
         [letter, close, rest @ ..] if close.tok == Tok::Close(')') => (choice(&letter.tok), rest),
         [letter, rest @ ..] if text.get(1..3).is_some_and(|mark| mark == ". " || mark == ": ") => {
-            let rest = if rest.first().map(|token| &token.tok) == Some(&Tok::Op(':')) { &rest[1..] } else { rest };
+            let rest =
+                if rest.first().map(|token| &token.tok) == Some(&Tok::Op(':')) { &rest[1..] } else { rest };
             (choice(&letter.tok), rest)
         }
         _ => return Vec::new(),
     };
-    let Some(letter) = letter.filter(|_| !rest.is_empty() && rest[0].tok != Tok::Op(',') && !matches!(rest[0].tok, Tok::Op(_) | Tok::Or | Tok::And | Tok::Rel(_))) else {
+    let Some(letter) = letter.filter(|_| {
+        !rest.is_empty()
+            && rest[0].tok != Tok::Op(',')
+            && !matches!(rest[0].tok, Tok::Op(_) | Tok::Or | Tok::And | Tok::Rel(_))
+    }) else {
         return Vec::new();
     };
     let mut found = vec![Answer::Value(Value::bare(Expr::symbol(letter.encode_utf8(&mut [0; 4]))))];
@@ -98,7 +111,10 @@ fn closes_at_end(tokens: &[Token]) -> bool {
 }
 
 /// Splits at the tokens outside all brackets that `parts` chooses; `None` if brackets do not match.
-pub(super) fn split<'t>(tokens: &'t [Token], parts: impl Fn(&Tok) -> bool) -> Option<Vec<(&'t [Token], Option<&'t Tok>)>> {
+pub(super) fn split<'t>(
+    tokens: &'t [Token],
+    parts: impl Fn(&Tok) -> bool,
+) -> Option<Vec<(&'t [Token], Option<&'t Tok>)>> {
     let (mut found, mut start, mut depth) = (Vec::new(), 0, 0i32);
     for (at, token) in tokens.iter().enumerate() {
         depth += step(&token.tok);
@@ -163,7 +179,9 @@ fn item(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
         [Token { tok: Tok::Ellipsis, .. }] => return Some(vec![Answer::Ellipsis]),
         [Token { tok: Tok::Empty, .. }] => return Some(vec![Answer::Set(Vec::new())]),
         [Token { tok: Tok::NumberSet('R'), .. }] => return Some(vec![reals()]),
-        [Token { tok: Tok::NumberSet(name), .. }] => return Some(vec![Answer::Text(format!("numbers {name}"))]),
+        [Token { tok: Tok::NumberSet(name), .. }] => {
+            return Some(vec![Answer::Text(format!("numbers {name}"))]);
+        }
         _ => {}
     }
     let relations = split(tokens, |tok| matches!(tok, Tok::Rel(_)))?;
@@ -196,7 +214,8 @@ fn item(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
     }
     let ratio = split(tokens, |tok| *tok == Tok::Op(':'))?;
     if ratio.len() > 1 {
-        let terms: Option<Vec<Expr>> = ratio.iter().map(|(part, _)| parse::whole(part, Signs::default()).ok()).collect();
+        let terms: Option<Vec<Expr>> =
+            ratio.iter().map(|(part, _)| parse::whole(part, Signs::default()).ok()).collect();
         return Some(vec![Answer::Ratio(terms?)]);
     }
     based(tokens).map(|based| vec![based]).or_else(|| signed(tokens, plain))
@@ -225,7 +244,10 @@ pub(super) fn reals() -> Answer {
 
 /// Items in brackets around the whole: tuples, intervals, sets. Several where an item holds a `±`.
 fn bracketed(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
-    let [Token { tok: Tok::Open(open), .. }, inside @ .., Token { tok: Tok::Close(close), .. }] = tokens else { return None };
+    let [Token { tok: Tok::Open(open), .. }, inside @ .., Token { tok: Tok::Close(close), .. }] = tokens
+    else {
+        return None;
+    };
     let (open, close) = (*open, *close);
     if !closes_at_end(tokens) || matches!(open, '⌊' | '⌈') {
         return None;
@@ -261,7 +283,9 @@ fn bracketed(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>>
         }
         choices = choices
             .iter()
-            .flat_map(|choice| values.iter().map(|value| choice.iter().cloned().chain([value.clone()]).collect()))
+            .flat_map(|choice| {
+                values.iter().map(|value| choice.iter().cloned().chain([value.clone()]).collect())
+            })
             .collect();
     }
     Some(choices.into_iter().map(|items| Answer::Bracketed { open, close, items }).collect())
@@ -270,7 +294,10 @@ fn bracketed(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>>
 /// Matrices, and environments that only lay out.
 fn environment(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
     if let [Token { tok: Tok::Begin(name), .. }, inside @ .., Token { tok: Tok::End(_), .. }] = tokens
-        && matches!(name.trim_end_matches('*'), "cases" | "align" | "aligned" | "gather" | "gathered" | "equation" | "split")
+        && matches!(
+            name.trim_end_matches('*'),
+            "cases" | "align" | "aligned" | "gather" | "gathered" | "equation" | "split"
+        )
         && closes_at_end(tokens)
     {
         let kept: Vec<Token> = inside.iter().filter(|token| token.tok != Tok::Cell).cloned().collect();
@@ -304,7 +331,8 @@ fn relation(parts: Vec<(&[Token], Option<&Tok>)>, plain: bool, depth: usize) -> 
             return None;
         }
         // What is neither read nor a name is passed over if later sides are read: `1 = \zzz = x = 0`.
-        let answers: Vec<Option<Answer>> = answers.map_or(vec![None], |answers| answers.into_iter().map(Some).collect());
+        let answers: Vec<Option<Answer>> =
+            answers.map_or(vec![None], |answers| answers.into_iter().map(Some).collect());
         if chains.len() * answers.len() > MAX_SIGNS {
             return None;
         }
@@ -312,7 +340,11 @@ fn relation(parts: Vec<(&[Token], Option<&Tok>)>, plain: bool, depth: usize) -> 
             .iter()
             .flat_map(|chain| {
                 answers.iter().map(|answer| {
-                    chain.iter().cloned().chain([Side { answer: answer.clone(), name: name.clone() }]).collect()
+                    chain
+                        .iter()
+                        .cloned()
+                        .chain([Side { answer: answer.clone(), name: name.clone() }])
+                        .collect()
                 })
             })
             .collect();
@@ -375,21 +407,31 @@ fn based(tokens: &[Token]) -> Option<Answer> {
                 }
             }
             Tok::Letter(letter @ 'A'..='F') => digits.push(*letter),
-            Tok::Word(word) if word.bytes().all(|byte| (b'A'..=b'F').contains(&byte)) => digits.push_str(word),
+            Tok::Word(word) if word.bytes().all(|byte| (b'A'..=b'F').contains(&byte)) => {
+                digits.push_str(word)
+            }
             Tok::Open('(') | Tok::Close(')') | Tok::Group | Tok::EndGroup => {}
             _ => return None,
         }
     }
     let base = match ungrouped(&tokens[at + 1..]) {
         [Token { tok: Tok::Number(base), .. }] if base.fraction.is_none() => base.whole.parse().ok()?,
-        [Token { tok: Tok::Open('('), .. }, Token { tok: Tok::Number(base), .. }, Token { tok: Tok::Close(')'), .. }] => base.whole.parse().ok()?,
+        [
+            Token { tok: Tok::Open('('), .. },
+            Token { tok: Tok::Number(base), .. },
+            Token { tok: Tok::Close(')'), .. },
+        ] => base.whole.parse().ok()?,
         [Token { tok: Tok::Word(word), .. }] => match units::spelled(&[&word.to_lowercase()]) {
             Some(Expr::Number(base)) => base.to_string().parse().ok()?,
             _ => return None,
         },
         _ => return None,
     };
-    if !(2..=36).contains(&base) || !digits.starts_with(|first: char| first.is_ascii_digit() || !digits.is_empty() && first.is_ascii_uppercase()) {
+    if !(2..=36).contains(&base)
+        || !digits.starts_with(|first: char| {
+            first.is_ascii_digit() || !digits.is_empty() && first.is_ascii_uppercase()
+        })
+    {
         return None;
     }
     // `x_2` is no number: a digit must be among them.
@@ -405,7 +447,9 @@ fn based(tokens: &[Token]) -> Option<Answer> {
 /// A time of day.
 fn clock(tokens: &[Token]) -> Option<Answer> {
     let number = |token: Option<&Token>| match token.map(|token| &token.tok) {
-        Some(Tok::Number(number)) if number.fraction.is_none() && number.exponent.is_none() => Some(number.whole.clone()),
+        Some(Tok::Number(number)) if number.fraction.is_none() && number.exponent.is_none() => {
+            Some(number.whole.clone())
+        }
         _ => None,
     };
     let hours = number(tokens.first()).filter(|hours| hours.len() <= 2)?;
@@ -416,7 +460,11 @@ fn clock(tokens: &[Token]) -> Option<Answer> {
         minutes = written.parse().ok().filter(|minutes| *minutes < 60)?;
         at = 3;
         if colon(3) {
-            seconds = number(tokens.get(4)).filter(|seconds| seconds.len() == 2)?.parse().ok().filter(|seconds| *seconds < 60)?;
+            seconds = number(tokens.get(4))
+                .filter(|seconds| seconds.len() == 2)?
+                .parse()
+                .ok()
+                .filter(|seconds| *seconds < 60)?;
             at = 5;
         }
     }
@@ -463,7 +511,13 @@ fn value(tokens: &[Token], plain: bool, signs: Signs) -> Option<Value> {
             tokens = rest;
         }
         [rest @ .., Token { tok: Tok::Op('^'), .. }, Token { tok: Tok::Degree, .. }]
-        | [rest @ .., Token { tok: Tok::Op('^'), .. }, Token { tok: Tok::Group, .. }, Token { tok: Tok::Degree, .. }, Token { tok: Tok::EndGroup, .. }]
+        | [
+            rest @ ..,
+            Token { tok: Tok::Op('^'), .. },
+            Token { tok: Tok::Group, .. },
+            Token { tok: Tok::Degree, .. },
+            Token { tok: Tok::EndGroup, .. },
+        ]
         | [rest @ .., Token { tok: Tok::Degree, .. }] => {
             unit = Some(units::degree());
             tokens = rest;
@@ -492,11 +546,14 @@ fn value(tokens: &[Token], plain: bool, signs: Signs) -> Option<Value> {
         unit = Some(measured);
     }
     let decimal = match read {
-        [Token { tok: Tok::Number(number), .. }] | [Token { tok: Tok::Op('-' | '+'), .. }, Token { tok: Tok::Number(number), .. }] => {
-            number.fraction.as_ref().filter(|_| number.exponent.is_none() && number.repeating.is_none()).map(|fraction| {
-                let digits = number.whole.clone() + fraction;
-                Decimal { places: fraction.len(), significant: digits.trim_start_matches('0').len() }
-            })
+        [Token { tok: Tok::Number(number), .. }]
+        | [Token { tok: Tok::Op('-' | '+'), .. }, Token { tok: Tok::Number(number), .. }] => {
+            number.fraction.as_ref().filter(|_| number.exponent.is_none() && number.repeating.is_none()).map(
+                |fraction| {
+                    let digits = number.whole.clone() + fraction;
+                    Decimal { places: fraction.len(), significant: digits.trim_start_matches('0').len() }
+                },
+            )
         }
         _ => None,
     };

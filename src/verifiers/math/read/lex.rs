@@ -119,9 +119,16 @@ pub(super) const MAX_TOKENS: usize = 6_000;
 pub(super) fn plain(raw: &str) -> String {
     let halved = if is_escaped_twice(raw) { raw.replace("\\\\", "\\") } else { String::new() };
     let raw = if halved.is_empty() { raw } else { &halved };
-    let dollars = raw.bytes().zip(std::iter::once(b' ').chain(raw.bytes())).filter(|&(byte, before)| byte == b'$' && before != b'\\').count();
+    let dollars = raw
+        .bytes()
+        .zip(std::iter::once(b' ').chain(raw.bytes()))
+        .filter(|&(byte, before)| byte == b'$' && before != b'\\')
+        .count();
     // A lone dollar before a digit is money; pairs are delimiters.
-    let money = dollars == 1 && raw.find('$').is_some_and(|at| raw[at + 1..].trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == '-'));
+    let money = dollars == 1
+        && raw.find('$').is_some_and(|at| {
+            raw[at + 1..].trim_start().starts_with(|c: char| c.is_ascii_digit() || c == '.' || c == '-')
+        });
     let mut out = String::with_capacity(raw.len() + raw.len() / 8);
     let mut before = ' ';
     for char in raw.chars() {
@@ -141,7 +148,11 @@ pub(super) fn plain(raw: &str) -> String {
             char if char.is_whitespace() => out.push(' '),
             char => match symbols::unicode(char) {
                 // `x¹²`: one exponent.
-                Some(script) if (script.starts_with("^{") || script.starts_with("_{")) && out.ends_with('}') && joins(&out, before) => {
+                Some(script)
+                    if (script.starts_with("^{") || script.starts_with("_{"))
+                        && out.ends_with('}')
+                        && joins(&out, before) =>
+                {
                     out.pop();
                     out.push_str(&script[2..]);
                 }
@@ -156,9 +167,10 @@ pub(super) fn plain(raw: &str) -> String {
 
 /// Whether the script that `out` ends with came from the character before.
 fn joins(out: &str, before: char) -> bool {
-    !before.is_ascii() && symbols::unicode(before).is_some_and(|script| {
-        (script.starts_with("^{") || script.starts_with("_{")) && out.ends_with(&script[2..])
-    })
+    !before.is_ascii()
+        && symbols::unicode(before).is_some_and(|script| {
+            (script.starts_with("^{") || script.starts_with("_{")) && out.ends_with(&script[2..])
+        })
 }
 
 /// Whether every backslash is written twice, before commands too.
@@ -178,14 +190,25 @@ fn is_escaped_twice(raw: &str) -> bool {
         at += run;
         let name = bytes[at..].iter().take_while(|byte| byte.is_ascii_alphabetic()).count();
         let name = &raw[at..at + name];
-        commands |= name.len() > 1 && (symbols::command(name).is_some() || ["left", "begin", "text", "mathrm", "boxed"].contains(&name));
+        commands |= name.len() > 1
+            && (symbols::command(name).is_some()
+                || ["left", "begin", "text", "mathrm", "boxed"].contains(&name));
     }
     commands
 }
 
 /// The tokens of `text`, which [`plain`] has prepared; /// `None` if there are more than [`MAX_TOKENS`].
 pub(super) fn lex(text: &str, comma: Comma) -> Option<Vec<Token>> {
-    let mut lexer = Lexer { text, at: 0, comma, tokens: Vec::new(), spaced: false, braces: Vec::new(), texts: 0, environments: 0 };
+    let mut lexer = Lexer {
+        text,
+        at: 0,
+        comma,
+        tokens: Vec::new(),
+        spaced: false,
+        braces: Vec::new(),
+        texts: 0,
+        environments: 0,
+    };
     while lexer.at < text.len() {
         lexer.next();
         if lexer.tokens.len() > MAX_TOKENS {
@@ -233,7 +256,8 @@ impl<'a> Lexer<'a> {
     fn next(&mut self) {
         let rest = self.rest();
         let Some(char) = rest.chars().next() else { return };
-        if char.is_ascii_digit() || (char == '.' && rest[1..].starts_with(|next: char| next.is_ascii_digit())) {
+        if char.is_ascii_digit() || (char == '.' && rest[1..].starts_with(|next: char| next.is_ascii_digit()))
+        {
             let (literal, length) = number(rest, self.comma);
             self.at += length;
             self.push(Tok::Number(literal));
@@ -310,7 +334,9 @@ impl<'a> Lexer<'a> {
             }
             '%' => self.push(Tok::Percent),
             '&' => self.push(Tok::Cell),
-            '$' | '€' | '£' | '¥' | '₹' | '￥' => self.push(Tok::Currency(if char == '￥' { '¥' } else { char })),
+            '$' | '€' | '£' | '¥' | '₹' | '￥' => {
+                self.push(Tok::Currency(if char == '￥' { '¥' } else { char }))
+            }
             '~' => self.spaced = true,
             '.' if rest.starts_with("..") => {
                 self.at += 2;
@@ -407,7 +433,8 @@ impl<'a> Lexer<'a> {
                 let inner = after.trim_start().trim_start_matches('{');
                 if let Some(letter @ ('R' | 'Z' | 'N' | 'Q' | 'C')) = inner.chars().next() {
                     let braced = after.trim_start().starts_with('{');
-                    self.at += after.len() - inner.len() + 1 + usize::from(braced && inner[1..].starts_with('}'));
+                    self.at +=
+                        after.len() - inner.len() + 1 + usize::from(braced && inner[1..].starts_with('}'));
                     self.push(Tok::NumberSet(letter));
                 } else {
                     self.push(Tok::Unknown(name.to_owned()));
@@ -426,7 +453,9 @@ impl<'a> Lexer<'a> {
                     if environment == "array" || environment == "tabular" {
                         // The columns: `{cc|c}`.
                         let rest = self.rest();
-                        if let Some(columns) = rest.trim_start().strip_prefix('{').and_then(|columns| columns.find('}')) {
+                        if let Some(columns) =
+                            rest.trim_start().strip_prefix('{').and_then(|columns| columns.find('}'))
+                        {
                             self.at += rest.len() - rest.trim_start().len() + columns + 2;
                         }
                     }
@@ -445,13 +474,15 @@ impl<'a> Lexer<'a> {
                     self.push(Tok::Unknown(name.to_owned()));
                 }
             }
-            "hspace" | "vspace" | "phantom" | "hphantom" | "vphantom" | "label" | "tag" | "color" | "textcolor" | "mathcolor" => {
+            "hspace" | "vspace" | "phantom" | "hphantom" | "vphantom" | "label" | "tag" | "color"
+            | "textcolor" | "mathcolor" => {
                 if opens && let Some(end) = after.find('}') {
                     self.at += end + 1;
                 }
                 self.spaced = true;
             }
-            "boxed" | "fbox" | "mathop" | "mathrel" | "mathbin" | "mathord" | "ensuremath" | "cancel" | "substack" => {}
+            "boxed" | "fbox" | "mathop" | "mathrel" | "mathbin" | "mathord" | "ensuremath" | "cancel"
+            | "substack" => {}
             "stackrel" => self.push(Tok::Unknown(name.to_owned())),
             _ if FONTS.contains(&name) => {
                 if opens {
@@ -467,7 +498,10 @@ impl<'a> Lexer<'a> {
                     if inside.starts_with(char::is_whitespace) {
                         self.spaced = true;
                     }
-                    if matches!(name, "mathrm" | "mathsf") && inside.starts_with(|first: char| first.is_ascii_alphabetic() || first.is_whitespace()) {
+                    if matches!(name, "mathrm" | "mathsf")
+                        && inside
+                            .starts_with(|first: char| first.is_ascii_alphabetic() || first.is_whitespace())
+                    {
                         self.roman();
                     }
                 }
@@ -525,7 +559,11 @@ impl<'a> Lexer<'a> {
                 }
             }
         } else {
-            let length = if trimmed.starts_with('\\') { 1 + trimmed[1..].bytes().take_while(u8::is_ascii_alphabetic).count() } else { trimmed.chars().next().map_or(0, char::len_utf8) };
+            let length = if trimmed.starts_with('\\') {
+                1 + trimmed[1..].bytes().take_while(u8::is_ascii_alphabetic).count()
+            } else {
+                trimmed.chars().next().map_or(0, char::len_utf8)
+            };
             (&trimmed[..length], length)
         };
         self.at += skipped + length;
@@ -560,10 +598,15 @@ impl<'a> Lexer<'a> {
             '\\' if self.environments == 0 && {
                 let name = self.rest().bytes().take_while(u8::is_ascii_alphabetic).count();
                 name > 2 && is_known(&self.rest()[..name])
-            } => self.command(),
+            } =>
+            {
+                self.command()
+            }
             '\\' => {
                 // `\\[2pt]`.
-                if let Some(end) = self.rest().strip_prefix('[').and_then(|space| space.find("pt]")).filter(|&end| end < 6) {
+                if let Some(end) =
+                    self.rest().strip_prefix('[').and_then(|space| space.find("pt]")).filter(|&end| end < 6)
+                {
                     self.at += end + 4;
                 }
                 self.push(Tok::Row);
@@ -585,7 +628,10 @@ fn is_known(name: &str) -> bool {
         || TEXTS.contains(&name)
         || FONTS.contains(&name)
         || ACCENTS.contains(&name)
-        || matches!(name, "begin" | "end" | "mathbb" | "cr" | "not" | "boxed" | "fbox" | "hspace" | "phantom" | "Bbb")
+        || matches!(
+            name,
+            "begin" | "end" | "mathbb" | "cr" | "not" | "boxed" | "fbox" | "hspace" | "phantom" | "Bbb"
+        )
         || symbols::command(name).is_some()
 }
 
@@ -632,7 +678,11 @@ fn number(text: &str, comma: Comma) -> (Literal, usize) {
             at += length + 3;
         }
         // `1,234,56`: no grouping after all.
-        if at > first && bytes.get(at) == Some(&b',') && bytes.get(at + 1).is_some_and(u8::is_ascii_digit) && kind == Some(",") {
+        if at > first
+            && bytes.get(at) == Some(&b',')
+            && bytes.get(at + 1).is_some_and(u8::is_ascii_digit)
+            && kind == Some(",")
+        {
             whole.truncate(first);
             at = first;
         }
@@ -649,17 +699,32 @@ fn number(text: &str, comma: Comma) -> (Literal, usize) {
         let mut count = digits(fraction);
         let mut written = text[fraction..fraction + count].to_owned();
         // `3.141\,592\,653` and `0.123 456`.
-        while count > 0 && count % 3 == 0 && (text[fraction + count..].starts_with("\\,") || text[fraction + count..].starts_with("\\;")) && digits(fraction + count + 2) == 3 {
+        while count > 0
+            && count % 3 == 0
+            && (text[fraction + count..].starts_with("\\,") || text[fraction + count..].starts_with("\\;"))
+            && digits(fraction + count + 2) == 3
+        {
             written.push_str(&text[fraction + count + 2..fraction + count + 5]);
             fraction += 5;
         }
-        if count > 0 || text[at + 1..].starts_with("\\overline") || text[at + 1..].starts_with("\\bar") || text[at + 1..].starts_with("\\dot") || text[at + 1..].starts_with('(') || !bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic) {
+        if count > 0
+            || text[at + 1..].starts_with("\\overline")
+            || text[at + 1..].starts_with("\\bar")
+            || text[at + 1..].starts_with("\\dot")
+            || text[at + 1..].starts_with('(')
+            || !bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
+        {
             at = fraction + count;
             count = written.len();
             literal.fraction = Some(written);
         }
         // `1.000.000`: points as separators.
-        if count == 3 && point == 1 && bytes.get(at) == Some(&b'.') && digits(at + 1) == 3 && (1..=3).contains(&first) {
+        if count == 3
+            && point == 1
+            && bytes.get(at) == Some(&b'.')
+            && digits(at + 1) == 3
+            && (1..=3).contains(&first)
+        {
             let mut joined = literal.whole.clone() + literal.fraction.as_deref().unwrap_or("");
             while bytes.get(at) == Some(&b'.') && digits(at + 1) == 3 {
                 joined.push_str(&text[at + 1..at + 4]);
@@ -673,7 +738,9 @@ fn number(text: &str, comma: Comma) -> (Literal, usize) {
         }
         // `0.333…`: the last digits repeat.
         let fraction = literal.fraction.clone().unwrap_or_default();
-        let more = ["...", "\\ldots", "\\dots", "\\cdots"].into_iter().find(|dots| text[at..].trim_start().starts_with(dots));
+        let more = ["...", "\\ldots", "\\dots", "\\cdots"]
+            .into_iter()
+            .find(|dots| text[at..].trim_start().starts_with(dots));
         if let Some(dots) = more
             && fraction.len() >= 3
             && let Some(last) = fraction.chars().next_back()
@@ -700,16 +767,30 @@ fn number(text: &str, comma: Comma) -> (Literal, usize) {
 /// What parts groups of digits at the start of `text`, and its length.
 fn separator(text: &str, comma: Comma) -> Option<(&'static str, usize)> {
     if comma == Comma::Groups {
-        for (spelling, kind) in [("{,}\\!", ","), ("{,}", ","), (",\\!\\!", ","), (",\\! ", ","), (",\\!", ","), ("{, }", ","), (" {,}", ","), (" {, }", ","), (",", ",")] {
+        for (spelling, kind) in [
+            ("{,}\\!", ","),
+            ("{,}", ","),
+            (",\\!\\!", ","),
+            (",\\! ", ","),
+            (",\\!", ","),
+            ("{, }", ","),
+            (" {,}", ","),
+            (" {, }", ","),
+            (",", ","),
+        ] {
             if let Some(after) = text.strip_prefix(spelling) {
-                return after.starts_with(|next: char| next.is_ascii_digit()).then_some((kind, spelling.len()));
+                return after
+                    .starts_with(|next: char| next.is_ascii_digit())
+                    .then_some((kind, spelling.len()));
             }
         }
     }
     if comma != Comma::Parts {
         for spelling in ["\\,", "\\;", "\\:", "\\ ", "\\!", "~", " ", "'"] {
             if let Some(after) = text.strip_prefix(spelling) {
-                return after.starts_with(|next: char| next.is_ascii_digit()).then_some((" ", spelling.len()));
+                return after
+                    .starts_with(|next: char| next.is_ascii_digit())
+                    .then_some((" ", spelling.len()));
             }
         }
     }
@@ -724,7 +805,10 @@ fn repeating(text: &str, count: usize) -> Option<(String, usize)> {
             let closing = usize::from(inside[digits..].starts_with('}'));
             let braced = opening.ends_with('{');
             if digits > 0 && (!braced || closing == 1) {
-                return Some((inside[..digits].to_owned(), opening.len() + digits + if braced { 1 } else { 0 }));
+                return Some((
+                    inside[..digits].to_owned(),
+                    opening.len() + digits + if braced { 1 } else { 0 },
+                ));
             }
         }
     }

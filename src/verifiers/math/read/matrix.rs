@@ -39,7 +39,10 @@ pub(super) fn read(tokens: &[Token]) -> Option<Rows> {
                 if !same {
                     return None;
                 }
-                left.into_iter().zip(rows).map(|(a, b)| a.into_iter().zip(b).map(|(a, b)| added(a, b)).collect()).collect()
+                left.into_iter()
+                    .zip(rows)
+                    .map(|(a, b)| a.into_iter().zip(b).map(|(a, b)| added(a, b)).collect())
+                    .collect()
             }
         });
     }
@@ -50,7 +53,8 @@ fn product(tokens: &[Token]) -> Option<Rows> {
     let mut factors = Vec::new();
     let (mut at, mut scalar) = (0, 0);
     while at < tokens.len() {
-        let bracket = matches!(tokens[at].tok, Tok::Open('(' | '[')) && matches!(tokens.get(at + 1).map(|token| &token.tok), Some(Tok::Begin(_)));
+        let bracket = matches!(tokens[at].tok, Tok::Open('(' | '['))
+            && matches!(tokens.get(at + 1).map(|token| &token.tok), Some(Tok::Begin(_)));
         if matches!(tokens[at].tok, Tok::Begin(_)) || bracket {
             if scalar < at {
                 factors.push(Factor::Scalar(plain(&tokens[scalar..at])?));
@@ -110,7 +114,10 @@ fn rows(tokens: &[Token]) -> Option<Rows> {
         if row.is_empty() {
             continue;
         }
-        let cells: Option<Vec<Expr>> = split(row, |tok| *tok == Tok::Cell)?.iter().map(|(cell, _)| parse::whole(ungrouped(cell), Signs::default()).ok()).collect();
+        let cells: Option<Vec<Expr>> = split(row, |tok| *tok == Tok::Cell)?
+            .iter()
+            .map(|(cell, _)| parse::whole(ungrouped(cell), Signs::default()).ok())
+            .collect();
         rows.push(cells?);
         if rows.len() * rows[0].len() > MAX_ENTRIES {
             return None;

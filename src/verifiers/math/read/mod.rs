@@ -13,8 +13,8 @@ pub(super) mod units;
 
 use super::algebra::rational::Rational;
 use super::expr::Expr;
-use lex::{Comma, Token};
 pub(super) use lex::Rel;
+use lex::{Comma, Token};
 use units::Unit;
 
 /// Longer texts are not read, only compared by their spelling.
@@ -150,7 +150,8 @@ pub(super) fn read(raw: &str) -> Read {
 /// The tokens where commas mean something else, if they can and it makes a difference.
 fn other_commas(text: &str, comma: Comma, tokens: &[Token]) -> Option<Vec<Token>> {
     let between_digits = |at: usize, length: usize| {
-        text[..at].ends_with(|char: char| char.is_ascii_digit()) && text[at + length..].starts_with(|char: char| char.is_ascii_digit())
+        text[..at].ends_with(|char: char| char.is_ascii_digit())
+            && text[at + length..].starts_with(|char: char| char.is_ascii_digit())
     };
     let commas: Vec<usize> = text.match_indices(',').map(|(at, _)| at).collect();
     if commas.is_empty() || commas.len() > 500 {
@@ -164,7 +165,10 @@ fn other_commas(text: &str, comma: Comma, tokens: &[Token]) -> Option<Vec<Token>
         let before = text[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
         let zero = before == 1 && text[..at].ends_with('0');
         let semicolons = text.contains(';');
-        if text.contains(['(', '[', '{', '.']) || (after == 3 && !zero && before <= 3) || ((digits > 1 || commas.len() > 1) && !semicolons) {
+        if text.contains(['(', '[', '{', '.'])
+            || (after == 3 && !zero && before <= 3)
+            || ((digits > 1 || commas.len() > 1) && !semicolons)
+        {
             return None;
         }
     }

@@ -91,7 +91,8 @@ pub(super) fn literal(literal: &Literal) -> Parsed {
         }
         // 0.1(36) is 0.1 + 36 / 990.
         let under = "9".repeat(repeating.len()) + &"0".repeat(fraction.len());
-        let (over, under) = (Expr::decimal(repeating).ok_or(Stop::Size)?, Expr::decimal(&under).ok_or(Stop::Size)?);
+        let (over, under) =
+            (Expr::decimal(repeating).ok_or(Stop::Size)?, Expr::decimal(&under).ok_or(Stop::Size)?);
         expr = match (expr, over.over(under)) {
             (Expr::Number(a), Expr::Number(b)) => Expr::Number(a.plus(&b)),
             (a, b) => a.plus(b),
@@ -101,7 +102,8 @@ pub(super) fn literal(literal: &Literal) -> Parsed {
         if exponent.abs() > MAX_EXPONENT {
             return Err(Stop::Size);
         }
-        let power = Expr::decimal(&format!("1{}", "0".repeat(exponent.unsigned_abs() as usize))).ok_or(Stop::Size)?;
+        let power =
+            Expr::decimal(&format!("1{}", "0".repeat(exponent.unsigned_abs() as usize))).ok_or(Stop::Size)?;
         expr = match (expr, power) {
             (Expr::Number(a), Expr::Number(b)) if exponent >= 0 => Expr::Number(a.times(&b)),
             (Expr::Number(a), Expr::Number(b)) => Expr::Number(a.over(&b)),
@@ -262,11 +264,23 @@ impl Parser {
             Tok::Word(word) => {
                 !token.text && is_product(word) && !(after_number && (units::is_known(word) || token.spaced))
             }
-            Tok::Letter(_) => !(token.text && token.spaced && after_number && self.tokens.get(self.at + 1).is_none_or(|next| next.tok == Tok::Op('^'))),
+            Tok::Letter(_) => {
+                !(token.text
+                    && token.spaced
+                    && after_number
+                    && self.tokens.get(self.at + 1).is_none_or(|next| next.tok == Tok::Op('^')))
+            }
             Tok::Accented(_) | Tok::Function(_) | Tok::Infinity | Tok::Shape | Tok::Group => true,
             Tok::Mark(mark) => matches!(
                 mark,
-                Mark::Frac | Mark::Binom | Mark::Sqrt | Mark::Exp | Mark::Sum | Mark::Prod | Mark::Int | Mark::Lim
+                Mark::Frac
+                    | Mark::Binom
+                    | Mark::Sqrt
+                    | Mark::Exp
+                    | Mark::Sum
+                    | Mark::Prod
+                    | Mark::Int
+                    | Mark::Lim
             ),
             Tok::Open(open) => matches!(open, '(' | '[' | '⌊' | '⌈' | '{'),
             Tok::Op('|' | '‖') => self.bars == 0,
@@ -282,7 +296,9 @@ impl Parser {
             match self.peek() {
                 Some(Tok::Op('!')) => {
                     self.at += 1;
-                    let double = self.op('!') && matches!(value, Expr::Number(_)) && self.peek_at(1) != Some(&Tok::Op('!'));
+                    let double = self.op('!')
+                        && matches!(value, Expr::Number(_))
+                        && self.peek_at(1) != Some(&Tok::Op('!'));
                     if double && !self.tokens[self.at].spaced {
                         self.at += 1;
                         value = Expr::apply(Function::DoubleFactorial, value);
@@ -329,8 +345,12 @@ impl Parser {
                     let exponent = self.exponent()?;
                     value = value.power(exponent);
                 }
-                Some(Tok::Op('_')) if matches!(self.tokens[start].tok, Tok::Number(_)) && self.at == start + 1 => {
-                    let Tok::Number(digits) = self.tokens[start].tok.clone() else { return Err(Stop::Syntax) };
+                Some(Tok::Op('_'))
+                    if matches!(self.tokens[start].tok, Tok::Number(_)) && self.at == start + 1 =>
+                {
+                    let Tok::Number(digits) = self.tokens[start].tok.clone() else {
+                        return Err(Stop::Syntax);
+                    };
                     self.at += 1;
                     let base = self.nested(|parser| parser.argument(false))?;
                     value = in_base(&digits, &base).ok_or(Stop::Syntax)?;
@@ -346,7 +366,10 @@ impl Parser {
         if self.eat(&Tok::Degree) {
             return true;
         }
-        if self.peek() == Some(&Tok::Group) && self.peek_at(1) == Some(&Tok::Degree) && self.peek_at(2) == Some(&Tok::EndGroup) {
+        if self.peek() == Some(&Tok::Group)
+            && self.peek_at(1) == Some(&Tok::Degree)
+            && self.peek_at(2) == Some(&Tok::EndGroup)
+        {
             self.at += 3;
             return true;
         }
@@ -512,7 +535,10 @@ impl Parser {
                 let value = self.sum()?;
                 self.bars -= 1;
                 self.expect(&Tok::Op(bar))?;
-                Ok(Expr::apply(if bar == '|' { Function::Abs } else { Function::Named("norm".into()) }, value))
+                Ok(Expr::apply(
+                    if bar == '|' { Function::Abs } else { Function::Named("norm".into()) },
+                    value,
+                ))
             }
             Tok::Function(function) => self.function(function),
             Tok::Mark(mark) => self.mark(mark),
@@ -605,7 +631,9 @@ impl Parser {
     fn called(&mut self, value: Expr) -> Parsed {
         let Expr::Symbol(name) = &value else { return Ok(value) };
         let base = name.trim_end_matches('\'');
-        let is_function = matches!(base, "f" | "g" | "h" | "F" | "G" | "H") || base.starts_with("f_") || base.starts_with("g_");
+        let is_function = matches!(base, "f" | "g" | "h" | "F" | "G" | "H")
+            || base.starts_with("f_")
+            || base.starts_with("g_");
         if !is_function || self.peek() != Some(&Tok::Open('(')) {
             return Ok(value);
         }
@@ -685,9 +713,16 @@ impl Parser {
             let number = self.ended_with_number();
             let stop = matches!(
                 self.peek(),
-                Some(Tok::Function(_) | Tok::Open(_) | Tok::Mark(Mark::Sum | Mark::Int | Mark::Prod | Mark::Lim))
+                Some(
+                    Tok::Function(_)
+                        | Tok::Open(_)
+                        | Tok::Mark(Mark::Sum | Mark::Int | Mark::Prod | Mark::Lim)
+                )
             );
-            if stop || !self.starts_factor(number) || (self.integrals > 0 && self.differential_here().is_some()) {
+            if stop
+                || !self.starts_factor(number)
+                || (self.integrals > 0 && self.differential_here().is_some())
+            {
                 break;
             }
             factors.push(self.factor()?);
@@ -752,14 +787,19 @@ impl Parser {
     /// `\frac{d}{dx} body`, `\frac{d^2}{dx^2} body`.
     fn derivative(&mut self) -> Result<Option<Expr>, Stop> {
         let d = |tok: Option<&Tok>| tok == Some(&Tok::Letter('d'));
-        if !(self.peek() == Some(&Tok::Group) && d(self.peek_at(1)) && self.peek_at(2) == Some(&Tok::EndGroup)) {
+        if !(self.peek() == Some(&Tok::Group)
+            && d(self.peek_at(1))
+            && self.peek_at(2) == Some(&Tok::EndGroup))
+        {
             return Ok(None);
         }
         if self.peek_at(3) != Some(&Tok::Group) {
             return Ok(None);
         }
         let (variable, length) = match (self.peek_at(4), self.peek_at(5)) {
-            (Some(Tok::Word(word)), _) if word.len() == 2 && word.starts_with('d') => (word[1..].to_owned(), 5),
+            (Some(Tok::Word(word)), _) if word.len() == 2 && word.starts_with('d') => {
+                (word[1..].to_owned(), 5)
+            }
             (Some(Tok::Letter('d')), Some(Tok::Letter(letter))) => (letter.to_string(), 6),
             _ => return Ok(None),
         };
@@ -788,7 +828,9 @@ impl Parser {
                 last = Some(self.argument(false)?);
             }
         }
-        let (Some(variable), Some(first), Some(last)) = (variable, first, last) else { return Err(Stop::Syntax) };
+        let (Some(variable), Some(first), Some(last)) = (variable, first, last) else {
+            return Err(Stop::Syntax);
+        };
         let is_i = usize::from(variable == "i");
         self.bound_i += is_i;
         let body = self.nested(Self::product);
@@ -827,7 +869,9 @@ impl Parser {
     /// A differential that begins at the next token: `dx`, `d\theta`. Its variable and its tokens.
     fn differential_here(&self) -> Option<(String, usize)> {
         match (self.peek()?, self.peek_at(1)) {
-            (Tok::Word(word), _) if word.len() == 2 && word.starts_with('d') => Some((word[1..].to_owned(), 1)),
+            (Tok::Word(word), _) if word.len() == 2 && word.starts_with('d') => {
+                Some((word[1..].to_owned(), 1))
+            }
             (Tok::Letter('d'), Some(Tok::Letter(letter))) => Some((letter.to_string(), 2)),
             _ => None,
         }
@@ -887,17 +931,100 @@ pub(super) fn is_product(word: &str) -> bool {
 
 /// Whether `word` belongs to a sentence: a capital before small letters, or one of the commonest short words.
 pub(super) fn is_prose(word: &str) -> bool {
-    let capitalised = word.len() > 1 && word.starts_with(|first: char| first.is_ascii_uppercase()) && word[1..].bytes().all(|byte| byte.is_ascii_lowercase());
+    let capitalised = word.len() > 1
+        && word.starts_with(|first: char| first.is_ascii_uppercase())
+        && word[1..].bytes().all(|byte| byte.is_ascii_lowercase());
     capitalised
         || matches!(
             word,
-            "is" | "it" | "in" | "of" | "to" | "the" | "for" | "has" | "are" | "was" | "he" | "she" | "we" | "so" | "at"
-                | "on" | "by" | "if" | "be" | "an" | "as" | "no" | "not" | "yes" | "that" | "this" | "then" | "thus"
-                | "with" | "from" | "have" | "find" | "get" | "gets" | "when" | "all" | "any" | "only" | "you" | "they"
-                | "each" | "per" | "its" | "one" | "two" | "six" | "ten" | "odd" | "even" | "true" | "none" | "east"
-                | "west" | "left" | "up" | "down" | "sum" | "area" | "than" | "less" | "more" | "most" | "over" | "time"
-                | "must" | "can" | "will" | "had" | "my" | "but" | "do" | "does" | "us" | "same" | "such" | "let" | "into"
-                | "red" | "blue" | "new" | "old" | "out" | "his" | "her" | "our" | "how" | "who" | "why" | "where"
+            "is" | "it"
+                | "in"
+                | "of"
+                | "to"
+                | "the"
+                | "for"
+                | "has"
+                | "are"
+                | "was"
+                | "he"
+                | "she"
+                | "we"
+                | "so"
+                | "at"
+                | "on"
+                | "by"
+                | "if"
+                | "be"
+                | "an"
+                | "as"
+                | "no"
+                | "not"
+                | "yes"
+                | "that"
+                | "this"
+                | "then"
+                | "thus"
+                | "with"
+                | "from"
+                | "have"
+                | "find"
+                | "get"
+                | "gets"
+                | "when"
+                | "all"
+                | "any"
+                | "only"
+                | "you"
+                | "they"
+                | "each"
+                | "per"
+                | "its"
+                | "one"
+                | "two"
+                | "six"
+                | "ten"
+                | "odd"
+                | "even"
+                | "true"
+                | "none"
+                | "east"
+                | "west"
+                | "left"
+                | "up"
+                | "down"
+                | "sum"
+                | "area"
+                | "than"
+                | "less"
+                | "more"
+                | "most"
+                | "over"
+                | "time"
+                | "must"
+                | "can"
+                | "will"
+                | "had"
+                | "my"
+                | "but"
+                | "do"
+                | "does"
+                | "us"
+                | "same"
+                | "such"
+                | "let"
+                | "into"
+                | "red"
+                | "blue"
+                | "new"
+                | "old"
+                | "out"
+                | "his"
+                | "her"
+                | "our"
+                | "how"
+                | "who"
+                | "why"
+                | "where"
         )
 }
 

@@ -18,7 +18,18 @@ pub(super) fn of(tokens: &[Token]) -> String {
             out.push(' ');
         }
         after_word = word;
-        content |= !matches!(token.tok, Tok::Op(_) | Tok::Open(_) | Tok::Close(_) | Tok::Group | Tok::EndGroup | Tok::Rel(_) | Tok::Cell | Tok::Row | Tok::Unknown(_));
+        content |= !matches!(
+            token.tok,
+            Tok::Op(_)
+                | Tok::Open(_)
+                | Tok::Close(_)
+                | Tok::Group
+                | Tok::EndGroup
+                | Tok::Rel(_)
+                | Tok::Cell
+                | Tok::Row
+                | Tok::Unknown(_)
+        );
         match &token.tok {
             Tok::Number(number) => {
                 out.push_str(&number.whole);
@@ -52,26 +63,49 @@ pub(super) fn of_long(raw: &str) -> String {
 
 /// A date of which every part is plain: `2024-03-05`, `March 5, 2024`, `5 March 2024`.
 pub(super) fn date(text: &str) -> Option<Answer> {
-    const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
     if text.len() > 40 || !text.is_ascii() {
         return None;
     }
     let bare: String = text.replace("\\text", " ").replace(['{', '}', '\\'], " ");
     let bare = bare.trim();
-    let day = |text: &str| text.trim_end_matches(|c: char| c.is_ascii_lowercase()).parse().ok().filter(|day| (1..=31).contains(day));
+    let day = |text: &str| {
+        text.trim_end_matches(|c: char| c.is_ascii_lowercase())
+            .parse()
+            .ok()
+            .filter(|day| (1..=31).contains(day))
+    };
     let year = |text: &str| text.parse().ok().filter(|_| text.len() == 4);
     let parts: Vec<&str> = bare.split('-').collect();
     if let [y, m, d] = parts[..]
         && m.len() == 2
         && d.len() == 2
     {
-        return Some(Answer::Date(year(y)?, m.parse().ok().filter(|month| (1..=12).contains(month))?, d.parse().ok().filter(|day| (1..=31).contains(day))?));
+        return Some(Answer::Date(
+            year(y)?,
+            m.parse().ok().filter(|month| (1..=12).contains(month))?,
+            d.parse().ok().filter(|day| (1..=31).contains(day))?,
+        ));
     }
     let words: Vec<&str> = bare.split([' ', ',', '.']).filter(|word| !word.is_empty()).collect();
     let month = |word: &str| {
         let lower = word.to_lowercase();
         let known = MONTHS.iter().position(|month| lower.starts_with(month))?;
-        let full = ["january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november", "december"][known];
+        let full = [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ][known];
         (full.starts_with(&lower) || lower == "sept").then_some(known as u32 + 1)
     };
     match words[..] {
@@ -91,7 +125,9 @@ pub(super) fn words(tokens: &[Token], text: &str, read: bool) -> Vec<Answer> {
     if tokens.is_empty() {
         return Vec::new();
     }
-    let letters_only = tokens.iter().all(|token| matches!(token.tok, Tok::Word(_) | Tok::Letter(_) | Tok::Group | Tok::EndGroup));
+    let letters_only = tokens
+        .iter()
+        .all(|token| matches!(token.tok, Tok::Word(_) | Tok::Letter(_) | Tok::Group | Tok::EndGroup));
     // One letter is a variable or a choice, and no word.
     if read && (!letters_only || matches!(tokens, [Token { tok: Tok::Letter(_), .. }])) {
         return Vec::new();
@@ -101,7 +137,9 @@ pub(super) fn words(tokens: &[Token], text: &str, read: bool) -> Vec<Answer> {
         let piece = match &token.tok {
             Tok::Word(word) => word.to_lowercase(),
             Tok::Letter(letter) => letter.to_lowercase().collect(),
-            Tok::Number(number) => of(&[Token { tok: Tok::Number(number.clone()), spaced: false, text: false }]),
+            Tok::Number(number) => {
+                of(&[Token { tok: Tok::Number(number.clone()), spaced: false, text: false }])
+            }
             Tok::And => "and".into(),
             Tok::Or => "or".into(),
             Tok::Op('-') if !token.spaced => " ".into(),
@@ -132,9 +170,15 @@ pub(super) fn words(tokens: &[Token], text: &str, read: bool) -> Vec<Answer> {
     }
     let joined = words.join(" ");
     match joined.as_str() {
-        "all real numbers" | "all reals" | "real numbers" | "reals" | "all real x" | "any real number" => found.push(kinds::reals()),
-        "no solution" | "no solutions" | "empty set" | "no real solution" | "no real solutions" => found.push(Answer::Set(Vec::new())),
-        "negative infinity" | "minus infinity" => found.push(Answer::Value(Value::bare(Expr::Constant(super::super::expr::Constant::Infinity).negated()))),
+        "all real numbers" | "all reals" | "real numbers" | "reals" | "all real x" | "any real number" => {
+            found.push(kinds::reals())
+        }
+        "no solution" | "no solutions" | "empty set" | "no real solution" | "no real solutions" => {
+            found.push(Answer::Set(Vec::new()))
+        }
+        "negative infinity" | "minus infinity" => found.push(Answer::Value(Value::bare(
+            Expr::Constant(super::super::expr::Constant::Infinity).negated(),
+        ))),
         _ => {}
     }
     let text = match joined.as_str() {

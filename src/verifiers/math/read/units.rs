@@ -87,11 +87,32 @@ const UNITS: [(&[&str], &str, i64, i64); 62] = [
 ];
 
 /// Words of a unit phrase that mean nothing of their own.
-const FILLERS: [&str; 16] =
-    ["unit", "units", "of", "the", "a", "an", "in", "total", "long", "tall", "old", "away", "each", "approximately", "about", "exactly"];
+const FILLERS: [&str; 16] = [
+    "unit",
+    "units",
+    "of",
+    "the",
+    "a",
+    "an",
+    "in",
+    "total",
+    "long",
+    "tall",
+    "old",
+    "away",
+    "each",
+    "approximately",
+    "about",
+    "exactly",
+];
 
 fn lookup(name: &str) -> Option<(&'static str, i64, i64)> {
-    let find = |name: &str| UNITS.iter().find(|(names, ..)| names.contains(&name)).map(|&(_, base, over, under)| (base, over, under));
+    let find = |name: &str| {
+        UNITS
+            .iter()
+            .find(|(names, ..)| names.contains(&name))
+            .map(|&(_, base, over, under)| (base, over, under))
+    };
     find(name).or_else(|| {
         let lower = name.to_lowercase();
         let singular = lower.strip_suffix('s').filter(|stem| stem.len() > 2).unwrap_or(&lower);
@@ -137,7 +158,12 @@ pub(super) fn read(tokens: &[Token], plain: bool) -> Option<Unit> {
                     if token.spaced && plain {
                     } else if count == 0 && at == 1 {
                         unit.weak = true;
-                    } else if !plain && !matches!(tokens.get(at.wrapping_sub(2)).map(|before| &before.tok), Some(Tok::Op('/'))) {
+                    } else if !plain
+                        && !matches!(
+                            tokens.get(at.wrapping_sub(2)).map(|before| &before.tok),
+                            Some(Tok::Op('/'))
+                        )
+                    {
                         return None;
                     }
                 }
@@ -277,8 +303,26 @@ pub(super) fn scale(word: &str) -> Option<i64> {
 /// The number that English words spell: `twenty-five`, `three hundred and four`. Up to 999,999.
 pub(super) fn spelled(words: &[&str]) -> Option<Expr> {
     const ONES: [&str; 20] = [
-        "zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve", "thirteen",
-        "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen",
+        "zero",
+        "one",
+        "two",
+        "three",
+        "four",
+        "five",
+        "six",
+        "seven",
+        "eight",
+        "nine",
+        "ten",
+        "eleven",
+        "twelve",
+        "thirteen",
+        "fourteen",
+        "fifteen",
+        "sixteen",
+        "seventeen",
+        "eighteen",
+        "nineteen",
     ];
     const TENS: [&str; 8] = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"];
     if words.is_empty() || words.len() > 10 {
