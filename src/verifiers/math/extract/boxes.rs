@@ -141,7 +141,11 @@ const BETWEEN: usize = 80;
 /// commas, `and`, `or`, typography, or the name of the next value.
 pub(in super::super) fn last_group<'b>(text: &str, boxes: &'b [Boxed]) -> &'b [Boxed] {
     let mut first = boxes.len().saturating_sub(1);
-    while first > 0 && joined(&text[boxes[first - 1].outer.end..boxes[first].outer.start]) {
+    // More are no answer that anyone reads.
+    while first > 0
+        && boxes.len() - first <= 400
+        && joined(&text[boxes[first - 1].outer.end..boxes[first].outer.start])
+    {
         first -= 1;
     }
     &boxes[first..]
