@@ -45,7 +45,7 @@ pub enum Options {
 /// A sentence that names the option that is out of range, or what the machine lacks.
 pub fn build(options: &Options) -> Result<Box<dyn Verifier>, String> {
     Ok(match options {
-        Options::Math(options) => Box::new(options.clone()),
+        Options::Math(options) => Box::new(options.clone().checked()?),
         Options::Python(options) => Box::new(options.clone().checked()?),
     })
 }

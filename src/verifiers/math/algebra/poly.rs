@@ -1,0 +1,617 @@
+//! Sums of products of powers of atoms, kept in normal form. In: polynomials, atoms. Out: their sums,
+//! products, whole powers and inverses, with the relations of roots and of the imaginary unit applied.
+//! Never: an approximation; work past the budget.
+
+use std::sync::Arc;
+
+use dashu_int::ops::BitTest;
+use dashu_int::{IBig, UBig};
+
+use super::Budget;
+use super::ball::Trouble;
+use super::rational::Rational;
+use crate::verifiers::math::expr::{Constant, Expr, Function};
+
+/// More atoms than any answer has.
+const MAX_ATOMS: usize = 200;
+
+/// A small rational exponent, reduced.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Exponent {
+    over: i32,
+    under: i32,
+}
+
+fn common(mut a: i64, mut b: i64) -> i64 {
+    while b != 0 {
+        (a, b) = (b, a % b);
+    }
+    a.abs()
+}
+
+impl Exponent {
+    pub const ONE: Self = Self { over: 1, under: 1 };
+    pub const HALF: Self = Self { over: 1, under: 2 };
+
+    pub fn new(over: i64, under: i64) -> Result<Self, Trouble> {
+        let divisor = common(over, under) * under.signum();
+        let part = |value: i64| i32::try_from(value / divisor).map_err(|_| Trouble::TooMuch);
+        if divisor == 0 {
+            return Err(Trouble::TooMuch);
+        }
+        Ok(Self { over: part(over)?, under: part(under)? })
+    }
+
+    pub fn of(value: &Rational) -> Result<Self, Trouble> {
+        let (over, under) = value.to_small().ok_or(Trouble::TooMuch)?;
+        Self::new(over, under)
+    }
+
+    pub fn rational(self) -> Rational {
+        Rational::new(self.over.into(), self.under.into())
+    }
+
+    pub fn plus(self, other: Self) -> Result<Self, Trouble> {
+        let (a, b, c, d) =
+            (i64::from(self.over), i64::from(self.under), i64::from(other.over), i64::from(other.under));
+        let over = (a.checked_mul(d)).zip(c.checked_mul(b)).and_then(|(x, y)| x.checked_add(y));
+        Self::new(over.ok_or(Trouble::TooMuch)?, b * d)
+    }
+
+    pub fn times(self, other: Self) -> Result<Self, Trouble> {
+        Self::new(
+            i64::from(self.over) * i64::from(other.over),
+            i64::from(self.under) * i64::from(other.under),
+        )
+    }
+
+    pub fn negated(self) -> Self {
+        Self { over: -self.over.max(-i32::MAX), under: self.under }
+    }
+
+    pub fn is_zero(self) -> bool {
+        self.over == 0
+    }
+
+    pub fn whole(self) -> Option<i64> {
+        (self.under == 1).then_some(self.over.into())
+    }
+
+    pub fn is_even(self) -> bool {
+        self.under == 1 && self.over % 2 == 0
+    }
+
+    pub fn under(self) -> i32 {
+        self.under
+    }
+
+    pub fn is_negative(self) -> bool {
+        self.over < 0
+    }
+
+    /// The floor, and what is left in `[0, 1)`.
+    pub fn split(self) -> (i64, Self) {
+        let floor = self.over.div_euclid(self.under);
+        (floor.into(), Self { over: self.over.rem_euclid(self.under), under: self.under })
+    }
+}
+
+/// What an exponent stands on.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub enum Atom {
+    Symbol(Arc<str>),
+    Pi,
+    /// A whole number above one, prime unless it is too large to be taken apart: with exponents in (0, 1).
+    Prime(UBig),
+    /// -1, with exponents in (0, 1): 1/2 is the imaginary unit.
+    MinusOne,
+    /// `e` to a product of atoms.
+    Exp(Mono),
+    /// The natural logarithm.
+    Log(Poly),
+    /// A sum under a root or in a denominator: with exponents below 1.
+    Base(Poly),
+    Abs(Poly),
+    Call(Function, Vec<Poly>),
+}
+
+/// A product of powers, sorted by atom.
+pub type Mono = Vec<(u32, Exponent)>;
+
+/// A sum of products with rational coefficients, sorted, without zeros.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
+pub struct Poly {
+    pub terms: Vec<(Mono, Rational)>,
+}
+
+impl Poly {
+    pub fn zero() -> Self {
+        Self::default()
+    }
+
+    pub fn number(value: Rational) -> Self {
+        if value.is_zero() { Self::zero() } else { Self { terms: vec![(Mono::new(), value)] } }
+    }
+
+    pub fn integer(value: i64) -> Self {
+        Self::number(Rational::from(value))
+    }
+
+    pub fn is_zero(&self) -> bool {
+        self.terms.is_empty()
+    }
+
+    /// The value, if it is a rational.
+    pub fn to_rational(&self) -> Option<Rational> {
+        match self.terms.as_slice() {
+            [] => Some(Rational::zero()),
+            [(mono, value)] if mono.is_empty() => Some(value.clone()),
+            _ => None,
+        }
+    }
+
+    pub fn scaled(mut self, factor: &Rational) -> Self {
+        if factor.is_zero() {
+            return Self::zero();
+        }
+        if !factor.is_one() {
+            for (_, coefficient) in &mut self.terms {
+                *coefficient = coefficient.times(factor);
+            }
+        }
+        self
+    }
+
+    pub fn negated(self) -> Self {
+        self.scaled(&Rational::from(-1))
+    }
+
+    fn collected(mut terms: Vec<(Mono, Rational)>) -> Self {
+        if terms.len() > 1 {
+            terms.sort_by(|a, b| a.0.cmp(&b.0));
+            let mut merged: Vec<(Mono, Rational)> = Vec::with_capacity(terms.len());
+            for (mono, coefficient) in terms {
+                match merged.last_mut() {
+                    Some(last) if last.0 == mono => last.1 = last.1.plus(&coefficient),
+                    _ => merged.push((mono, coefficient)),
+                }
+            }
+            terms = merged;
+        }
+        terms.retain(|(_, coefficient)| !coefficient.is_zero());
+        Self { terms }
+    }
+}
+
+/// The atoms met so far, and the budget.
+pub struct Atoms<'b> {
+    list: Vec<Atom>,
+    constant: Vec<bool>,
+    pub budget: &'b mut Budget,
+    /// Set once a step was taken that holds almost everywhere or on one branch only: values must confirm.
+    pub confirm: bool,
+    /// Bound variables and what they stand for.
+    pub bindings: Vec<(Arc<str>, Poly)>,
+}
+
+type Outcome = Result<Poly, Trouble>;
+
+impl<'b> Atoms<'b> {
+    pub fn new(budget: &'b mut Budget) -> Self {
+        Self { list: Vec::new(), constant: Vec::new(), budget, confirm: false, bindings: Vec::new() }
+    }
+
+    pub fn charge(&mut self, cost: usize) -> Result<(), Trouble> {
+        match self.budget.steps.checked_sub(cost) {
+            Some(left) => {
+                self.budget.steps = left;
+                Ok(())
+            }
+            None => {
+                self.budget.steps = 0;
+                Err(Trouble::TooMuch)
+            }
+        }
+    }
+
+    pub fn atom(&self, id: u32) -> &Atom {
+        &self.list[id as usize]
+    }
+
+    pub fn is_constant_atom(&self, id: u32) -> bool {
+        self.constant[id as usize]
+    }
+
+    pub fn is_constant(&self, poly: &Poly) -> bool {
+        poly.terms.iter().all(|(mono, _)| mono.iter().all(|(id, _)| self.constant[*id as usize]))
+    }
+
+    pub fn intern(&mut self, atom: Atom) -> Result<u32, Trouble> {
+        if let Some(at) = self.list.iter().position(|known| *known == atom) {
+            return Ok(at as u32);
+        }
+        if self.list.len() >= MAX_ATOMS {
+            return Err(Trouble::TooMuch);
+        }
+        let constant = match &atom {
+            Atom::Symbol(_) => false,
+            Atom::Pi | Atom::Prime(_) | Atom::MinusOne => true,
+            Atom::Exp(mono) => mono.iter().all(|(id, _)| self.constant[*id as usize]),
+            Atom::Log(poly) | Atom::Base(poly) | Atom::Abs(poly) => self.is_constant(poly),
+            Atom::Call(_, polys) => polys.iter().all(|poly| self.is_constant(poly)),
+        };
+        self.list.push(atom);
+        self.constant.push(constant);
+        Ok(self.list.len() as u32 - 1)
+    }
+
+    /// One atom to a power, settled.
+    pub fn single(&mut self, atom: Atom, exponent: Exponent) -> Outcome {
+        let id = self.intern(atom)?;
+        if exponent.is_zero() {
+            return Ok(Poly::integer(1));
+        }
+        self.settle(vec![(id, exponent)], Rational::one())
+    }
+
+    pub fn add(&mut self, a: Poly, b: Poly) -> Outcome {
+        self.charge(1 + (a.terms.len() + b.terms.len()) / 2)?;
+        if a.is_zero() {
+            return Ok(b);
+        }
+        let mut terms = a.terms;
+        terms.extend(b.terms);
+        self.checked(Poly::collected(terms))
+    }
+
+    /// The sum of many.
+    pub fn sum(&mut self, parts: Vec<Poly>) -> Outcome {
+        let terms: Vec<_> = parts.into_iter().flat_map(|part| part.terms).collect();
+        self.charge(1 + terms.len() / 2)?;
+        self.checked(Poly::collected(terms))
+    }
+
+    fn checked(&self, poly: Poly) -> Outcome {
+        if poly.terms.len() > self.budget.terms {
+            return Err(Trouble::TooMuch);
+        }
+        let long = poly.terms.iter().any(|(_, coefficient)| coefficient.bits() > self.budget.bits);
+        if long { Err(Trouble::TooMuch) } else { Ok(poly) }
+    }
+
+    pub fn mul(&mut self, a: &Poly, b: &Poly) -> Outcome {
+        if let Some(factor) = b.to_rational() {
+            self.charge(1 + a.terms.len() / 4)?;
+            return self.checked(a.clone().scaled(&factor));
+        }
+        if let Some(factor) = a.to_rational() {
+            self.charge(1 + b.terms.len() / 4)?;
+            return self.checked(b.clone().scaled(&factor));
+        }
+        self.charge(1 + a.terms.len() * b.terms.len())?;
+        if a.terms.len() * b.terms.len() > 16 * self.budget.terms {
+            return Err(Trouble::TooMuch);
+        }
+        let mut terms = Vec::with_capacity(a.terms.len() * b.terms.len());
+        for (left, x) in &a.terms {
+            for (right, y) in &b.terms {
+                let (mono, plain) = self.merged(left, right)?;
+                let coefficient = x.times(y);
+                if coefficient.bits() > 128 {
+                    self.charge(coefficient.bits() / 128)?;
+                }
+                if plain {
+                    terms.push((mono, coefficient));
+                } else {
+                    terms.extend(self.settle(mono, coefficient)?.terms);
+                }
+            }
+        }
+        self.checked(Poly::collected(terms))
+    }
+
+    /// The product of two monomials, and whether no relation applies to it.
+    fn merged(&self, a: &Mono, b: &Mono) -> Result<(Mono, bool), Trouble> {
+        let mut mono = Mono::with_capacity(a.len() + b.len());
+        let (mut i, mut j, mut plain) = (0, 0, true);
+        while i < a.len() && j < b.len() {
+            match a[i].0.cmp(&b[j].0) {
+                std::cmp::Ordering::Less => {
+                    mono.push(a[i]);
+                    i += 1;
+                }
+                std::cmp::Ordering::Greater => {
+                    mono.push(b[j]);
+                    j += 1;
+                }
+                std::cmp::Ordering::Equal => {
+                    let exponent = a[i].1.plus(b[j].1)?;
+                    plain &= self.is_settled(a[i].0, exponent);
+                    if !exponent.is_zero() {
+                        mono.push((a[i].0, exponent));
+                    }
+                    i += 1;
+                    j += 1;
+                }
+            }
+        }
+        mono.extend_from_slice(&a[i..]);
+        mono.extend_from_slice(&b[j..]);
+        Ok((mono, plain))
+    }
+
+    fn is_settled(&self, id: u32, exponent: Exponent) -> bool {
+        match &self.list[id as usize] {
+            Atom::Prime(_) | Atom::MinusOne => exponent.is_zero() || exponent.split().0 == 0,
+            Atom::Base(_) => exponent.split().0 <= 0,
+            Atom::Abs(_) => exponent.whole().is_none_or(|whole| (0..2).contains(&whole)),
+            _ => true,
+        }
+    }
+
+    /// Applies the relations of primes, -1, sums and magnitudes to a product.
+    fn settle(&mut self, mono: Mono, coefficient: Rational) -> Outcome {
+        let mut kept = Mono::with_capacity(mono.len());
+        let mut coefficient = coefficient;
+        let mut factors = Vec::new();
+        for (id, exponent) in mono {
+            if self.is_settled(id, exponent) {
+                kept.push((id, exponent));
+                continue;
+            }
+            let (whole, rest) = exponent.split();
+            if !rest.is_zero() {
+                kept.push((id, rest));
+            }
+            match self.list[id as usize].clone() {
+                Atom::Prime(prime) => {
+                    let prime = Rational::from(IBig::from(prime));
+                    let power = prime.power(whole, self.budget.bits).ok_or(Trouble::TooMuch)?;
+                    coefficient = coefficient.times(&power);
+                }
+                Atom::MinusOne => {
+                    if whole % 2 != 0 {
+                        coefficient = -coefficient;
+                    }
+                }
+                Atom::Base(poly) => factors.push(self.power(&poly, whole.unsigned_abs())?),
+                Atom::Abs(poly) => {
+                    // |p|^2 is p^2 for real p; an odd power keeps one.
+                    self.confirm = true;
+                    let even = whole - whole.rem_euclid(2);
+                    if whole != even {
+                        kept.push((id, Exponent::ONE));
+                    }
+                    let base = if even < 0 { self.invert(&poly)? } else { poly };
+                    factors.push(self.power(&base, even.unsigned_abs())?);
+                }
+                _ => {}
+            }
+        }
+        kept.sort_unstable_by_key(|(id, _)| *id);
+        let mut result = Poly { terms: vec![(kept, coefficient)] };
+        for factor in factors {
+            result = self.mul(&result, &factor)?;
+        }
+        Ok(result)
+    }
+
+    /// A whole power.
+    pub fn power(&mut self, base: &Poly, exponent: u64) -> Outcome {
+        if exponent == 1 {
+            return Ok(base.clone());
+        }
+        if let [(mono, coefficient)] = base.terms.as_slice() {
+            let times = Exponent::new(i64::try_from(exponent).map_err(|_| Trouble::TooMuch)?, 1)?;
+            let power = coefficient.power(exponent as i64, self.budget.bits).ok_or(Trouble::TooMuch)?;
+            self.charge(1 + power.bits() / 64)?;
+            let mono: Result<Mono, Trouble> = mono.iter().map(|(id, e)| Ok((*id, e.times(times)?))).collect();
+            let mono = mono?.into_iter().filter(|(_, e)| !e.is_zero()).collect();
+            return self.settle(mono, power);
+        }
+        if base.is_zero() {
+            return Ok(if exponent == 0 { Poly::integer(1) } else { Poly::zero() });
+        }
+        if exponent > 4_096 {
+            return Err(Trouble::TooMuch);
+        }
+        let mut result = Poly::integer(1);
+        for _ in 0..exponent {
+            result = self.mul(&result, base)?;
+        }
+        Ok(result)
+    }
+
+    /// Removes the sums from the denominators of `poly`: the product with the returned factor.
+    pub fn cleared(&mut self, mut poly: Poly) -> Result<(Poly, Poly), Trouble> {
+        let mut factor = Poly::integer(1);
+        for _ in 0..64 {
+            let mut worst: Option<(u32, i64)> = None;
+            for (mono, _) in &poly.terms {
+                for (id, exponent) in mono {
+                    if !matches!(self.list[*id as usize], Atom::Base(_)) || !exponent.is_negative() {
+                        continue;
+                    }
+                    let floor = exponent.split().0;
+                    if worst.is_none_or(|(known, least)| known < *id || (known == *id && floor < least)) {
+                        worst = Some((*id, floor));
+                    }
+                }
+            }
+            let Some((id, floor)) = worst else { return Ok((poly, factor)) };
+            let multiplier = vec![(id, Exponent::new(-floor, 1)?)];
+            let mut terms = Vec::with_capacity(poly.terms.len());
+            for (mono, coefficient) in poly.terms {
+                let (mono, _) = self.merged(&mono, &multiplier)?;
+                self.charge(2)?;
+                terms.extend(self.settle(mono, coefficient)?.terms);
+            }
+            poly = self.checked(Poly::collected(terms))?;
+            let settled = self.settle(multiplier, Rational::one())?;
+            factor = self.mul(&factor, &settled)?;
+        }
+        Err(Trouble::TooMuch)
+    }
+
+    /// Whether the atom is known not to be zero everywhere.
+    fn is_never_zero(&self, id: u32) -> bool {
+        match self.atom(id) {
+            Atom::Symbol(_) | Atom::Pi | Atom::Prime(_) | Atom::MinusOne | Atom::Exp(_) => true,
+            // No prime is 1.
+            Atom::Log(poly) => poly.to_rational().is_some() || !self.is_constant(poly) && self.is_plain(poly),
+            Atom::Base(poly) => self.is_plain(poly) && !self.is_constant(poly),
+            Atom::Abs(_) | Atom::Call(..) => false,
+        }
+    }
+
+    /// Whether it is made of rationals and symbols alone: zero everywhere only if it has no terms.
+    pub fn is_plain(&self, poly: &Poly) -> bool {
+        let symbol = |id: u32| matches!(self.atom(id), Atom::Symbol(_));
+        poly.terms.iter().all(|(mono, _)| mono.iter().all(|(id, _)| symbol(*id)))
+    }
+
+    /// One divided by it.
+    pub fn invert(&mut self, poly: &Poly) -> Outcome {
+        match poly.terms.as_slice() {
+            [] => return Err(Trouble::Undefined),
+            [(mono, coefficient)] => {
+                let mono = mono.iter().map(|(id, exponent)| (*id, exponent.negated())).collect();
+                let nonzero = poly.terms[0].0.iter().all(|(id, _)| self.is_never_zero(*id));
+                self.confirm |= !nonzero;
+                return self.settle(mono, coefficient.inverse());
+            }
+            _ => {}
+        }
+        self.charge(poly.terms.len())?;
+        let (cleared, factor) = self.cleared(poly.clone())?;
+        if cleared.terms.len() < 2 {
+            let inverse = self.invert(&cleared)?;
+            return self.mul(&factor, &inverse);
+        }
+        // 1/(a + b) with rational squares: the conjugate over the difference of squares.
+        if let [a, b] = cleared.terms.as_slice() {
+            let term = |term: &(Mono, Rational)| Poly { terms: vec![term.clone()] };
+            let (a, b) = (term(a), term(b));
+            if self.is_constant(&a) && self.is_constant(&b) {
+                let (square, other) = (self.mul(&a, &a)?, self.mul(&b, &b)?);
+                let difference = self.add(square, other.negated())?;
+                if let Some(difference) = difference.to_rational() {
+                    if difference.is_zero() {
+                        return Err(Trouble::Undefined);
+                    }
+                    let conjugate = self.add(a, b.negated())?.scaled(&difference.inverse());
+                    return self.mul(&factor, &conjugate);
+                }
+            }
+        }
+        let (content, mono, rest) = self.primitive(&cleared, true)?;
+        // Some function of symbols may be zero everywhere: polynomials are known not to be.
+        self.confirm |= !self.is_plain(&cleared);
+        let id = self.intern(Atom::Base(rest))?;
+        let mut inverse: Mono = mono.iter().map(|(id, exponent)| (*id, exponent.negated())).collect();
+        inverse.push((id, Exponent::ONE.negated()));
+        inverse.sort_unstable_by_key(|(id, _)| *id);
+        let inverse = Poly { terms: vec![(inverse, content.inverse())] };
+        self.mul(&factor, &inverse)
+    }
+
+    /// `poly` as content times monomial times a rest of whole coefficients without common factor. Without
+    /// `signed`, the content is positive and the monomial 1.
+    pub fn primitive(&self, poly: &Poly, signed: bool) -> Result<(Rational, Mono, Poly), Trouble> {
+        use dashu_int::ops::Gcd;
+        let mut over = UBig::ZERO;
+        let mut under = UBig::ONE;
+        for (_, coefficient) in &poly.terms {
+            let magnitude = super::rational::UnsignedAbs::unsigned_abs_big(coefficient.numerator());
+            over = if over.is_zero() { magnitude } else { (&over).gcd(&magnitude) };
+            let shared = (&under).gcd(coefficient.denominator());
+            under = &under / shared * coefficient.denominator();
+            if over.bit_len() + under.bit_len() > self.budget.bits {
+                return Err(Trouble::TooMuch);
+            }
+        }
+        let mut content = Rational::fraction(over.into(), under.into()).ok_or(Trouble::TooMuch)?;
+        let mut mono = Mono::new();
+        if signed {
+            if poly.terms.first().is_some_and(|(_, coefficient)| coefficient.is_negative()) {
+                content = -content;
+            }
+            let mut ids: Vec<u32> =
+                poly.terms.iter().flat_map(|(mono, _)| mono.iter().map(|(id, _)| *id)).collect();
+            ids.sort_unstable();
+            ids.dedup();
+            for id in ids {
+                if matches!(self.atom(id), Atom::Prime(_) | Atom::MinusOne | Atom::Base(_) | Atom::Abs(_)) {
+                    continue;
+                }
+                let exponent = |mono: &Mono| {
+                    mono.iter()
+                        .find(|(other, _)| *other == id)
+                        .map_or(Exponent { over: 0, under: 1 }, |(_, e)| *e)
+                };
+                let less = |a: Exponent, b: Exponent| {
+                    i64::from(a.over) * i64::from(b.under) < i64::from(b.over) * i64::from(a.under)
+                };
+                let least = poly
+                    .terms
+                    .iter()
+                    .map(|(mono, _)| exponent(mono))
+                    .reduce(|a, b| if less(b, a) { b } else { a })
+                    .filter(|least| !least.is_zero());
+                if let Some(least) = least {
+                    mono.push((id, least));
+                }
+            }
+        }
+        let inverse: Mono = mono.iter().map(|(id, exponent)| (*id, exponent.negated())).collect();
+        let factor = content.inverse();
+        let mut terms = Vec::with_capacity(poly.terms.len());
+        for (term, coefficient) in &poly.terms {
+            terms.push((self.merged(term, &inverse)?.0, coefficient.times(&factor)));
+        }
+        Ok((content, mono, Poly::collected(terms)))
+    }
+
+    /// The tree of `poly`.
+    pub fn to_expr(&self, poly: &Poly) -> Expr {
+        let terms: Vec<Expr> = poly.terms.iter().map(|(mono, value)| self.term_expr(mono, value)).collect();
+        match <[Expr; 1]>::try_from(terms) {
+            Ok([term]) => term,
+            Err(terms) => Expr::Sum(terms),
+        }
+    }
+
+    fn term_expr(&self, mono: &Mono, coefficient: &Rational) -> Expr {
+        let mut factors = vec![Expr::Number(coefficient.clone())];
+        for (id, exponent) in mono {
+            let power = Expr::Number(exponent.rational());
+            let base = match self.atom(*id) {
+                Atom::MinusOne if *exponent == Exponent::HALF => {
+                    factors.push(Expr::Constant(Constant::I));
+                    continue;
+                }
+                Atom::MinusOne => {
+                    let turn = vec![Expr::Constant(Constant::I), Expr::Constant(Constant::Pi), power];
+                    factors.push(Expr::Constant(Constant::E).power(Expr::Product(turn)));
+                    continue;
+                }
+                Atom::Exp(inner) => {
+                    let inner = self.term_expr(inner, &exponent.rational());
+                    factors.push(Expr::Constant(Constant::E).power(inner));
+                    continue;
+                }
+                Atom::Symbol(name) => Expr::Symbol(name.clone()),
+                Atom::Pi => Expr::Constant(Constant::Pi),
+                Atom::Prime(prime) => Expr::Number(Rational::from(IBig::from(prime.clone()))),
+                Atom::Log(poly) => Expr::apply(Function::Ln, self.to_expr(poly)),
+                Atom::Base(poly) => self.to_expr(poly),
+                Atom::Abs(poly) => Expr::apply(Function::Abs, self.to_expr(poly)),
+                Atom::Call(function, polys) => {
+                    Expr::Apply(function.clone(), polys.iter().map(|poly| self.to_expr(poly)).collect())
+                }
+            };
+            factors.push(if *exponent == Exponent::ONE { base } else { base.power(power) });
+        }
+        if factors.len() == 1 { factors.remove(0) } else { Expr::Product(factors) }
+    }
+}

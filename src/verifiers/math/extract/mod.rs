@@ -1,0 +1,231 @@
+//! Finds the answer of a completion. In: the text after the think block, and the ways to look in order. Out:
+//! the answer's text, where it stands, how it was found and how sure that is. Linear in the text. Never: an
+//! earlier box where the last one is cut off; a number that the text denies.
+
+mod boxes;
+mod closing;
+mod statement;
+
+use serde::{Deserialize, Serialize};
+
+/// A way to find the answer, tried in the configured order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Extractor {
+    /// The last `\boxed{…}` or `\fbox{…}`; boxes joined by commas or "and" are one list.
+    Boxed,
+    /// What follows the last "the answer is", `Answer:`, 答案.
+    Statement,
+    /// What follows the last `####` on its line (GSM8K).
+    Hashes,
+    /// The whole text, where it is nothing but an answer.
+    Whole,
+    /// The last display formula: `\[…\]`, `$$…$$`, an environment's last line.
+    Display,
+    /// The last inline formula of the closing sentences.
+    Formula,
+    /// The last number of the closing sentences.
+    Number,
+    /// A letter of a choice that stands alone; only where the reference is one.
+    Letter,
+}
+
+impl Extractor {
+    /// All of them, the surest first: the default.
+    pub const ALL: [Self; 8] = [
+        Self::Boxed,
+        Self::Hashes,
+        Self::Statement,
+        Self::Whole,
+        Self::Display,
+        Self::Formula,
+        Self::Number,
+        Self::Letter,
+    ];
+
+    /// The name in the config.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Boxed => "boxed",
+            Self::Statement => "statement",
+            Self::Hashes => "hashes",
+            Self::Whole => "whole",
+            Self::Display => "display",
+            Self::Formula => "formula",
+            Self::Number => "number",
+            Self::Letter => "letter",
+        }
+    }
+
+    /// How sure it is that this is the answer: `high` where the text says so, `medium` where its form does,
+    /// `low` where only the place does.
+    pub fn confidence(self) -> &'static str {
+        match self {
+            Self::Boxed | Self::Statement | Self::Hashes => "high",
+            Self::Whole | Self::Display => "medium",
+            Self::Formula | Self::Number | Self::Letter => "low",
+        }
+    }
+}
+
+/// The answer as it stands in the text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Extracted {
+    /// The answer's text; several boxes are parted by commas.
+    pub text: String,
+    /// Where it begins, in bytes from the start of the text that was searched.
+    pub offset: usize,
+    /// How it was found.
+    pub by: Extractor,
+    /// An explicit statement that follows the box.
+    pub later: Option<String>,
+}
+
+/// Why there is no answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missing {
+    /// The last box is never closed.
+    Unclosed,
+    /// The last box is empty.
+    EmptyBox,
+    /// None of the ways found one.
+    Nothing,
+}
+
+/// Longest text that can be an answer as a whole, in bytes.
+const WHOLE: usize = 400;
+
+/// The answer in `text`. `is_answer` says whether a text reads as an answer by itself; `wants_letter` that the
+/// reference is a choice.
+pub(super) fn extract(
+    text: &str,
+    ways: &[Extractor],
+    wants_letter: bool,
+    is_answer: impl Fn(&str) -> bool,
+) -> Result<Extracted, Missing> {
+    let found = |range: std::ops::Range<usize>, by| Extracted {
+        text: text[range.clone()].to_owned(),
+        offset: range.start,
+        by,
+        later: None,
+    };
+    for (at, &way) in ways.iter().enumerate() {
+        let answer = match way {
+            Extractor::Boxed => {
+                let boxes = boxes::find(text).map_err(|boxes::Unclosed| Missing::Unclosed)?;
+                let full: Vec<boxes::Boxed> = boxes.into_iter().collect();
+                let Some(last) = full.last() else { continue };
+                if text[last.inner.clone()].trim().is_empty() {
+                    return Err(Missing::EmptyBox);
+                }
+                let group = boxes::last_group(text, &full);
+                let joined: Vec<String> =
+                    group.iter().map(|found| signed(text, found)).filter(|inner| !inner.is_empty()).collect();
+                let rest = &text[last.outer.end..];
+                let later = statement::last(rest).map(|range| rest[range].to_owned());
+                return Ok(Extracted {
+                    text: joined.join(", "),
+                    offset: group[0].inner.start,
+                    by: way,
+                    later,
+                });
+            }
+            Extractor::Statement => statement::last(text),
+            Extractor::Hashes => statement::hashes(text),
+            Extractor::Whole => {
+                let end = closing::end(text);
+                let whole = text[..end].trim();
+                let start = text[..end].len() - text[..end].trim_start().len();
+                (whole.len() <= WHOLE && !whole.is_empty() && is_answer(whole))
+                    .then(|| start..start + whole.len())
+            }
+            Extractor::Display => closing::display(text),
+            // Whichever of the two stands last.
+            Extractor::Formula => closing::last(text, true, ways[at..].contains(&Extractor::Number)),
+            Extractor::Number => closing::last(text, false, true),
+            Extractor::Letter => {
+                if wants_letter {
+                    letter(text)
+                } else {
+                    None
+                }
+            }
+        };
+        if wants_letter
+            && matches!(way, Extractor::Number | Extractor::Formula)
+            && ways.contains(&Extractor::Letter)
+        {
+            // Where a letter is asked for, a number is no answer, unless no letter stands there.
+            if let Some(letter) = letter(text) {
+                return Ok(found(letter, Extractor::Letter));
+            }
+        }
+        if let Some(range) = answer {
+            let formula = text[range.clone()].ends_with(['$', ')']);
+            let way = if way == Extractor::Formula && !formula { Extractor::Number } else { way };
+            return Ok(found(range, way));
+        }
+    }
+    Err(Missing::Nothing)
+}
+
+/// What is in a box, with the sign right before it: `= -\boxed{256}`.
+fn signed(text: &str, found: &boxes::Boxed) -> String {
+    let inner = text[found.inner.clone()].trim();
+    let before = &text[..found.outer.start];
+    let negative = before.strip_suffix('-').is_some_and(|before| {
+        before.trim_end_matches(' ').is_empty()
+            || before.trim_end_matches(' ').ends_with(['=', '$', '(', '['])
+    });
+    let plain = inner.starts_with(|first: char| first.is_ascii_digit() || first == '\\' || first == '.')
+        && !inner.contains(['+', '-', '±']);
+    if negative && plain { format!("-{inner}") } else { inner.to_owned() }
+}
+
+/// The value that a clause states: its last formula or number.
+pub(super) fn of_clause(clause: &str) -> Option<&str> {
+    closing::last(clause, true, true).map(|range| &clause[range])
+}
+
+/// The statement of an answer in a reference that is a whole solution.
+pub(super) fn of_solution(text: &str) -> Option<String> {
+    extract(text, &[Extractor::Boxed, Extractor::Hashes, Extractor::Statement], false, |_| false)
+        .ok()
+        .map(|found| found.text)
+}
+
+/// The letter of a choice that stands alone: at the front with a mark, or the last one.
+fn letter(text: &str) -> Option<std::ops::Range<usize>> {
+    let bytes = text.as_bytes();
+    let alone = |at: usize| {
+        let before = at.checked_sub(1).map(|before| bytes[before]);
+        let after = bytes.get(at + 1);
+        before
+            .is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'\\' && byte != b'\'' && byte < 0x80)
+            && after.is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'\'' && *byte < 0x80)
+    };
+    let start = text.len() - text.trim_start().len();
+    let first = start + usize::from(text[start..].starts_with('('));
+    if matches!(bytes.get(first), Some(b'A'..=b'J'))
+        && alone(first)
+        && matches!(bytes.get(first + 1), None | Some(b'.' | b')' | b':' | b','))
+    {
+        return Some(first..first + 1);
+    }
+    let from = text.floor_char_boundary(text.len().saturating_sub(2_000));
+    (from..text.len())
+        .rev()
+        .find(|&at| {
+            // `A` and `I` are words too, unless a mark or a verb follows.
+            let article = matches!(bytes[at], b'A' | b'I')
+                && text[at + 1..].starts_with(' ')
+                && !["is", "was", "and", "or"]
+                    .iter()
+                    .any(|word| text[at + 1..].trim_start().starts_with(word));
+            matches!(bytes[at], b'A'..=b'J') && alone(at) && !article
+        })
+        .map(|at| at..at + 1)
+}
+
+#[cfg(test)]
+mod tests;

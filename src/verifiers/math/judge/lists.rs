@@ -1,0 +1,152 @@
+//! Compares several values with several values. In: items of lists, sets and tuples. Out: a match. Tuples
+//! are ordered, sets are not, and of a bare list it depends on what it lists. Never: a pass for a list that
+//! holds the right values among others.
+
+use super::super::read::{Answer, Relation};
+use super::Match::{Differs, Same, Unknown};
+use super::{AMBIGUOUS, Judge, Match};
+
+impl Judge<'_> {
+    /// Item by item.
+    pub(super) fn ordered(&mut self, a: &[Answer], b: &[Answer], rule: &'static str) -> Match {
+        if a.len() != b.len() {
+            return Differs("another number of items");
+        }
+        let mut result = Same(rule);
+        for (a, b) in a.iter().zip(b) {
+            match self.compare(a, b) {
+                Same(_) => {}
+                found @ Differs(_) => return found,
+                found @ Unknown(..) => result = found,
+            }
+        }
+        result
+    }
+
+    /// As sets: each item has its equal on the other side.
+    pub(super) fn sets(&mut self, a: &[Answer], b: &[Answer]) -> Match {
+        let there = self.within_set(a, b);
+        if let Differs(_) = there {
+            return there;
+        }
+        // The reference comes first in every comparison.
+        let mut result = there;
+        for b in b {
+            let mut best = Differs("an item that the reference lacks");
+            for a in a {
+                match self.compare(a, b) {
+                    Same(rule) => {
+                        best = Same(rule);
+                        break;
+                    }
+                    found @ Unknown(..) => best = found,
+                    Differs(_) => {}
+                }
+            }
+            match best {
+                Same(_) => {}
+                Differs(_) => return best,
+                Unknown(..) => result = best,
+            }
+        }
+        result
+    }
+
+    fn within_set(&mut self, a: &[Answer], b: &[Answer]) -> Match {
+        let mut result = Same("equal as sets");
+        for a in a {
+            let mut best = Differs("an item of the reference is missing");
+            for b in b {
+                match self.compare(a, b) {
+                    Same(rule) => {
+                        best = Same(rule);
+                        break;
+                    }
+                    found @ Unknown(..) => best = found,
+                    Differs(_) => {}
+                }
+            }
+            match best {
+                Same(_) => {}
+                Differs(_) => return best,
+                Unknown(..) => result = best,
+            }
+        }
+        result
+    }
+
+    /// Bare lists. In order they are the same. In another order: solutions, pairs, points and sets are, named
+    /// values are if the names go with them, and three or more plain values are where the problem asks for all
+    /// of them: `4, 10, -2` may be an answer to three questions.
+    pub(super) fn lists(&mut self, a: &[Answer], b: &[Answer]) -> Match {
+        if let (Some(a), Some(b)) = (as_condition(a), as_condition(b)) {
+            let ranges = self.ranges(&a, &b);
+            if !matches!(ranges, Unknown(..)) {
+                return ranges;
+            }
+        }
+        // Points and pairs written twice are the same points and pairs.
+        let compound = |items: &[Answer]| items.iter().all(|item| matches!(item, Answer::Bracketed { .. }));
+        if a.len() != b.len() && compound(a) && compound(b) {
+            return self.sets(a, b);
+        }
+        let in_order = self.ordered(a, b, "equal items in order");
+        if matches!(in_order, Same(_)) || a.len() != b.len() {
+            return in_order;
+        }
+        let dots = |items: &[Answer]| items.contains(&Answer::Ellipsis);
+        if dots(a) || dots(b) {
+            return in_order;
+        }
+        // Each item takes one of the other side.
+        let mut free: Vec<usize> = (0..b.len()).collect();
+        let mut doubt = None;
+        for a in a {
+            let mut found = None;
+            for (at, &index) in free.iter().enumerate() {
+                match self.compare(a, &b[index]) {
+                    Same(_) => {
+                        found = Some(at);
+                        break;
+                    }
+                    unknown @ Unknown(..) => doubt = Some(unknown),
+                    Differs(_) => {}
+                }
+            }
+            match found {
+                Some(at) => _ = free.remove(at),
+                None => return doubt.unwrap_or(Differs("an item of the reference is missing")),
+            }
+        }
+        let names = |items: &[Answer]| -> Vec<String> { items.iter().filter_map(named).collect() };
+        let (a_names, b_names) = (names(a), names(b));
+        let different =
+            a_names.iter().any(|name| *name != a_names[0]) || b_names.iter().any(|name| *name != b_names[0]);
+        if different && (a_names.len() != a.len() || b_names.len() != b.len()) {
+            return Differs("named values in another order");
+        }
+        let plain =
+            a.iter().all(|item| matches!(item, Answer::Value(_) | Answer::Based { .. } | Answer::Text(_)));
+        match self.settings.ordered {
+            Some(true) if plain => Differs("the problem asks for an order"),
+            Some(false) => Same("equal items in any order"),
+            _ if !plain || a.len() == 2 => Same("equal items in any order"),
+            _ => Unknown(AMBIGUOUS, "equal items in another order, which may matter"),
+        }
+    }
+}
+
+/// The name of an item `x = 3`.
+fn named(item: &Answer) -> Option<String> {
+    match item {
+        Answer::Relation(Relation { sides, .. }) => sides.first()?.name.clone(),
+        _ => None,
+    }
+}
+
+/// `x < 1 or x > 2`: one set of numbers, if every item is an inequality.
+fn as_condition(items: &[Answer]) -> Option<Answer> {
+    use super::super::read::Rel;
+    let inequality = |item: &Answer| matches!(item, Answer::Relation(relation) if relation.rels.iter().all(|rel| matches!(rel, Rel::Lt | Rel::Le | Rel::Gt | Rel::Ge)));
+    items.iter().all(inequality).then(|| Answer::List(items.to_vec()))
+}

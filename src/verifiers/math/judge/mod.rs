@@ -1,0 +1,322 @@
+//! Compares the answer with the reference, by kind. In: both as they were read. Out: the same, different, or
+//! not decided, with the rule that said so. Among several readings the reference's kinds choose. Never: a
+//! pass without a rule that shows the same value, work past the budget.
+
+mod lists;
+mod ranges;
+mod relations;
+mod values;
+
+use super::algebra::{self, Budget, Equality};
+use super::expr::{Expr, Form};
+use super::read::{Answer, Read};
+
+/// What a comparison shows, and by which rule.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Match {
+    /// The same.
+    Same(&'static str),
+    /// Shown to be different.
+    Differs(&'static str),
+    /// Not decided: the reason's name and why.
+    Unknown(&'static str, &'static str),
+}
+
+pub(super) const NOT_READ: &str = "math.not_read";
+pub(super) const AMBIGUOUS: &str = "math.ambiguous";
+pub(super) const UNEVALUATED: &str = "math.unevaluated";
+pub(super) const UNDECIDED: &str = "math.undecided";
+
+use Match::{Differs, Same, Unknown};
+
+/// What the options and the problem say about comparing.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Settings {
+    /// Values that agree to this many decimals are the same.
+    pub decimals: Option<usize>,
+    /// Values that differ by at most this part of the reference are the same.
+    pub relative_tolerance: Option<super::algebra::rational::Rational>,
+    /// `f(x)` and `f(y)` are the same.
+    pub rename_variables: bool,
+    /// The problem asks for an order, or for all solutions in any order.
+    pub ordered: Option<bool>,
+}
+
+/// One comparison, with what it may still cost.
+pub(super) struct Judge<'s> {
+    settings: &'s Settings,
+    /// Steps left for all algebra together.
+    steps: usize,
+    depth: usize,
+}
+
+/// Steps of algebra in one verdict; a single comparison may take no more than [`Budget::default`] of them.
+const STEPS: usize = 40_000;
+
+/// Compares `answer` with `reference`.
+pub(super) fn compare(reference: &Read, answer: &Read, settings: &Settings) -> Match {
+    if !reference.spelling.is_empty() && reference.spelling == answer.spelling {
+        return Same("the same text");
+    }
+    if reference.too_long || answer.too_long {
+        return Unknown("math.too_long", "a side is too long to be read");
+    }
+    if answer.spelling.is_empty() && answer.readings.is_empty() {
+        return Differs("the answer has no content");
+    }
+    if reference.readings.is_empty() || answer.readings.is_empty() {
+        return Unknown(NOT_READ, "a side is not read");
+    }
+    // Letters alone on both sides are words: `ab` is not `ba`.
+    let words = |read: &Read| read.readings.iter().any(|reading| matches!(reading, Answer::Text(_)));
+    let as_words = words(reference) && words(answer);
+    let usable = |reading: &&Answer| {
+        !as_words
+            || !matches!(reading, Answer::Value(value) if !matches!(value.expr, Expr::Number(_) | Expr::Constant(_)))
+    };
+    let mut judge = Judge { settings, steps: STEPS, depth: 0 };
+    let mut result: Option<Match> = None;
+    for (at, left) in reference.readings.iter().filter(usable).enumerate() {
+        for right in answer.readings.iter().filter(usable) {
+            match judge.compare(left, right) {
+                same @ Same(_) => {
+                    // A comma in the reference's likelier reading parts a list: `1,2` is 1.2 to few.
+                    if at > 0 && is_short_comma(&reference.readings, left) {
+                        return Unknown(
+                            AMBIGUOUS,
+                            "the comma is a decimal one under one reading of the reference",
+                        );
+                    }
+                    return same;
+                }
+                Differs(rule) => result = result.or(Some(Differs(rule))),
+                unknown @ Unknown(..) => {
+                    if !matches!(result, Some(Unknown(name, _)) if name != NOT_READ) {
+                        result = Some(unknown);
+                    }
+                }
+            }
+        }
+    }
+    result.unwrap_or(Unknown(NOT_READ, "no reading to compare"))
+}
+
+/// Whether `reading` takes the comma of a short list for a decimal comma.
+fn is_short_comma(readings: &[Answer], reading: &Answer) -> bool {
+    let list = matches!(&readings[0], Answer::List(items) if items.len() == 2);
+    list && matches!(reading, Answer::Value(value) if value.decimal.is_some_and(|decimal| decimal.places == 1 && decimal.significant > 1))
+}
+
+impl Judge<'_> {
+    /// Compares one reading with another.
+    fn compare(&mut self, reference: &Answer, answer: &Answer) -> Match {
+        self.depth += 1;
+        let result = if self.depth > 20 {
+            Unknown("math.budget", "nested too deep to compare")
+        } else if self.steps == 0 {
+            Unknown("math.budget", "the budget of algebra is spent")
+        } else {
+            self.steps = self.steps.saturating_sub(1);
+            self.by_kind(reference, answer)
+        };
+        self.depth -= 1;
+        result
+    }
+
+    fn by_kind(&mut self, reference: &Answer, answer: &Answer) -> Match {
+        use Answer::{
+            Based, Both, Bracketed, Clock, Date, Ellipsis, Except, List, Matrix, Ratio, Relation, Set, Text,
+            Union, Value,
+        };
+        match (reference, answer) {
+            (Relation(_), _) | (_, Relation(_)) => self.relation(reference, answer),
+            (Value(a), Value(b)) => self.value(a, b),
+            (Text(a), Text(b)) => texts(a, b),
+            (Text(_), Value(value)) if algebra::is_constant(&value.expr) => {
+                Differs("a number where the reference has words")
+            }
+            (Text(_), _) | (_, Text(_)) => Unknown(NOT_READ, "words on one side alone"),
+            (Based { .. }, _) | (_, Based { .. }) => self.based(reference, answer),
+            (Clock(..), Clock(..)) => clocks(reference, answer),
+            (Date(..), Date(..)) => {
+                if reference == answer {
+                    Same("the same date")
+                } else {
+                    Differs("different dates")
+                }
+            }
+            (Clock(..) | Date(..), _) | (_, Clock(..) | Date(..)) => {
+                Unknown(NOT_READ, "a time on one side alone")
+            }
+            (Ellipsis, Ellipsis) => Same("an ellipsis"),
+            (Ellipsis, _) | (_, Ellipsis) => Differs("an ellipsis on one side alone"),
+            (Ratio(a), Ratio(b)) => self.ratios(a, b),
+            (Ratio(ratio), Value(value)) | (Value(value), Ratio(ratio)) => match ratio[..] {
+                [ref a, ref b] if value.unit.is_none() => self.equal(&a.clone().over(b.clone()), &value.expr),
+                _ => Differs("a ratio of several terms and a number"),
+            },
+            (Matrix(a), Matrix(b)) => self.matrices(a, b),
+            (Matrix(rows), Bracketed { items, .. }) | (Bracketed { items, .. }, Matrix(rows)) => {
+                self.vector(rows, items)
+            }
+            (
+                Bracketed { open: a_open, close: a_close, items: a },
+                Bracketed { open: b_open, close: b_close, items: b },
+            ) => {
+                let kind = |open: char, close: char| if open == '⟨' { ('(', ')') } else { (open, close) };
+                let inner = self.ordered(a, b, "equal items in order");
+                match inner {
+                    Same(_) if kind(*a_open, *a_close) == kind(*b_open, *b_close) => inner,
+                    Same(_) if a.len() != 2 => Unknown(AMBIGUOUS, "brackets of another kind"),
+                    Same(_) => Differs("open and closed ends differ"),
+                    other => other,
+                }
+            }
+            (Union(_) | Both(_) | Except(_), _) | (_, Union(_) | Both(_) | Except(_)) => {
+                self.ranges(reference, answer)
+            }
+            (Set(a), Set(b)) => self.sets(a, b),
+            (Set(a), List(b)) | (List(a), Set(b)) => self.sets(a, b),
+            (Set(items), Value(_)) if items.len() == 1 => self.compare(&items[0], answer),
+            (Value(_), Set(items)) if items.len() == 1 => self.compare(reference, &items[0]),
+            (List(a), List(b)) => self.lists(a, b),
+            (Bracketed { open: '(' | '⟨', items: a, .. }, List(b))
+            | (List(a), Bracketed { open: '(' | '⟨', items: b, .. }) => {
+                self.ordered(a, b, "equal items in order, brackets left out")
+            }
+            (Set(_), Bracketed { .. }) | (Bracketed { .. }, Set(_)) => Differs("a set and an ordered tuple"),
+            (List(_), _) | (_, List(_)) => Differs("several values on one side, one on the other"),
+            (Set(_), _) | (_, Set(_)) => Differs("a set on one side alone"),
+            (Bracketed { .. }, Value(_)) | (Value(_), Bracketed { .. }) => {
+                Differs("brackets with several items on one side alone")
+            }
+            (Matrix(_), _) | (_, Matrix(_)) => Differs("a matrix on one side alone"),
+            (Ratio(_), _) | (_, Ratio(_)) => Differs("a ratio on one side alone"),
+        }
+    }
+
+    /// Whether two expressions are the same.
+    fn equal(&mut self, a: &Expr, b: &Expr) -> Match {
+        if unevaluated(a) || unevaluated(b) {
+            return Unknown(UNEVALUATED, "an integral or a limit is not evaluated");
+        }
+        match self.algebra(|budget| algebra::equal(a, b, budget)) {
+            // What the algebra cannot decide may still be written alike, in another order.
+            Unknown(..) if self.steps > 2_000 && spelled(a) == spelled(b) => Same("the same form"),
+            found => found,
+        }
+    }
+
+    /// Runs one decision of the algebra on its share of the budget.
+    fn algebra(&mut self, decide: impl FnOnce(&mut Budget) -> Equality) -> Match {
+        match self.budgeted(decide) {
+            Equality::Same(rule) => Same(rule),
+            Equality::Different(rule) => Differs(rule),
+            Equality::Unknown(why) => Unknown(UNDECIDED, why),
+        }
+    }
+
+    fn budgeted<T>(&mut self, work: impl FnOnce(&mut Budget) -> T) -> T {
+        let mut budget = Budget::default();
+        budget.steps = budget.steps.min(self.steps);
+        let given = budget.steps;
+        let result = work(&mut budget);
+        self.steps -= (given - budget.steps.min(given)).min(self.steps);
+        result
+    }
+}
+
+/// The expression as text, terms and factors sorted.
+fn spelled(expr: &Expr) -> String {
+    let sorted = |parts: &[Expr], open: &str| {
+        let mut parts: Vec<String> = parts.iter().map(spelled).collect();
+        parts.sort();
+        format!("{open}[{}]", parts.join(" "))
+    };
+    match expr {
+        Expr::Sum(parts) => sorted(parts, "+"),
+        Expr::Product(parts) => sorted(parts, "*"),
+        Expr::Power(pair) => format!("({})^({})", spelled(&pair.0), spelled(&pair.1)),
+        Expr::Apply(function, parts) => {
+            let parts: Vec<String> = parts.iter().map(spelled).collect();
+            format!("{function:?}({})", parts.join(", "))
+        }
+        Expr::Bound(bound) => {
+            let ends: Vec<String> = bound.ends.iter().map(spelled).collect();
+            format!("{:?}[{}, {}: {}]", bound.form, spelled(&bound.body), bound.variable, ends.join(".."))
+        }
+        other => format!("{other:?}"),
+    }
+}
+
+/// Whether an integral or a limit occurs.
+pub(super) fn unevaluated(expr: &Expr) -> bool {
+    let mut open = vec![expr];
+    while let Some(expr) = open.pop() {
+        match expr {
+            Expr::Sum(parts) | Expr::Product(parts) | Expr::Apply(_, parts) => open.extend(parts),
+            Expr::Power(pair) => open.extend([&pair.0, &pair.1]),
+            Expr::Bound(bound) => {
+                if matches!(bound.form, Form::Integral | Form::Limit) {
+                    return true;
+                }
+                open.push(&bound.body);
+                open.extend(&bound.ends);
+            }
+            _ => {}
+        }
+    }
+    false
+}
+
+/// All of them, or what the first that is not the same says; a difference goes before a doubt.
+fn all(matches: impl Iterator<Item = Match>, rule: &'static str) -> Match {
+    let mut result = Same(rule);
+    for found in matches {
+        match found {
+            Same(_) => {}
+            Differs(_) => return found,
+            Unknown(..) => result = found,
+        }
+    }
+    result
+}
+
+/// Whether two texts say the same. Other words may say the same, so only single words differ.
+fn texts(a: &str, b: &str) -> Match {
+    if a == b {
+        return Same("the same words");
+    }
+    let count = |text: &str| text.split(' ').count();
+    let negated = |long: &str, short: &str| {
+        long.strip_prefix("not ") == Some(short) || long.strip_prefix("no ") == Some(short)
+    };
+    let inside = |short: &str, long: &str| long.split(' ').any(|word| word == short);
+    if negated(a, b) || negated(b, a) {
+        return Differs("one side denies the other");
+    }
+    if (count(a) == 1 && !inside(a, b)) || (count(b) == 1 && !inside(b, a)) {
+        return Differs("different words");
+    }
+    Unknown(NOT_READ, "different words")
+}
+
+fn clocks(reference: &Answer, answer: &Answer) -> Match {
+    let (Answer::Clock(h, m, s, half), Answer::Clock(other_h, other_m, other_s, other_half)) =
+        (reference, answer)
+    else {
+        return Unknown(NOT_READ, "no times");
+    };
+    let of_day = |hours: u32, half: Option<bool>| match half {
+        Some(true) if hours < 12 => hours + 12,
+        Some(false) if hours == 12 => 0,
+        _ => hours,
+    };
+    let hours = of_day(*h, *half) == of_day(*other_h, *other_half)
+        || (h == other_h && (half.is_none() || other_half.is_none()));
+    if hours && m == other_m && s == other_s {
+        Same("the same time of day")
+    } else {
+        Differs("different times of day")
+    }
+}

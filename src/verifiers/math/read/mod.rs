@@ -1,0 +1,198 @@
+//! Reads an answer: what a box, a statement or a reference column holds. In: text. Out: its normalised
+//! spelling, and every kind of answer it can be read as. Ambiguity is kept: `(0,1)` and `1,234` have
+//! readings, and the comparison chooses among them. Never: a comparison, a value that was not written.
+
+mod display;
+mod kinds;
+mod lex;
+mod matrix;
+mod parse;
+mod spelling;
+mod symbols;
+pub(super) mod units;
+
+use super::algebra::rational::Rational;
+use super::expr::Expr;
+pub(super) use lex::Rel;
+use lex::{Comma, Token};
+use units::Unit;
+
+/// Longer texts are not read, only compared by their spelling.
+pub(super) const MAX_BYTES: usize = 16_384;
+
+/// What an answer can be.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Answer {
+    /// A number or an expression, with its unit.
+    Value(Value),
+    /// Digits in a base that is written: `204_5`.
+    Based { digits: String, base: u32, value: Rational },
+    /// Items in brackets: a point, a tuple, a vector or an interval.
+    Bracketed { open: char, close: char, items: Vec<Answer> },
+    /// Items in braces.
+    Set(Vec<Answer>),
+    /// Items parted by commas, `and`, `or`, or `±`.
+    List(Vec<Answer>),
+    /// Sets of numbers put together.
+    Union(Vec<Answer>),
+    /// What both have.
+    Both(Box<(Answer, Answer)>),
+    /// The first without the second.
+    Except(Box<(Answer, Answer)>),
+    /// Rows of expressions.
+    Matrix(Vec<Vec<Expr>>),
+    /// Sides and what stands between them.
+    Relation(Relation),
+    /// `7:32`.
+    Ratio(Vec<Expr>),
+    /// A time of day: hours, minutes, seconds, and whether it is p.m.
+    Clock(u32, u32, u32, Option<bool>),
+    /// Year, month, day.
+    Date(u32, u32, u32),
+    /// `…` in a list.
+    Ellipsis,
+    /// Words, in lower case, with single spaces.
+    Text(String),
+}
+
+/// A number or an expression, with what stands beside it.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Value {
+    /// What is written; of a percentage the number before the sign.
+    pub expr: Expr,
+    /// It is a decimal: its digits.
+    pub decimal: Option<Decimal>,
+    /// A percent sign follows.
+    pub percent: bool,
+    /// What it is measured in.
+    pub unit: Option<Unit>,
+    /// It is a residue of this modulus.
+    pub modulus: Option<Expr>,
+}
+
+/// How a decimal is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Decimal {
+    /// Digits after the point.
+    pub places: usize,
+    /// Digits from the first that is not zero.
+    pub significant: usize,
+}
+
+/// A chain of relations: `x = 1/3 ≈ 0.33`, `0 < x < 1`.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Relation {
+    /// One more than there are relations.
+    pub sides: Vec<Side>,
+    pub rels: Vec<Rel>,
+}
+
+/// A side of a relation.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Side {
+    /// What it reads as; `None` for names that are no expression, and where nothing stands.
+    pub answer: Option<Answer>,
+    /// It names something: `x`, `y_1`, `f(x)`, `|AB|`, `A:B`, `(p,q,r)`.
+    pub name: Option<String>,
+}
+
+/// An answer as it was read.
+#[derive(Debug, Clone)]
+pub(super) struct Read {
+    /// The normalised spelling; empty where nothing but punctuation stands.
+    pub spelling: String,
+    /// What it can be, the likeliest first.
+    pub readings: Vec<Answer>,
+    /// It is too long to be read.
+    pub too_long: bool,
+}
+
+impl Value {
+    /// A bare expression.
+    pub(super) fn bare(expr: Expr) -> Self {
+        Self { expr, decimal: None, percent: false, unit: None, modulus: None }
+    }
+}
+
+/// Reads `raw`.
+pub(super) fn read(raw: &str) -> Read {
+    if raw.len() > MAX_BYTES {
+        return Read { spelling: spelling::of_long(raw), readings: Vec::new(), too_long: true };
+    }
+    let text = lex::plain(trimmed(raw));
+    let text = trimmed(&text);
+    let Some(tokens) = lex::lex(text, Comma::Groups) else {
+        return Read { spelling: spelling::of_long(raw), readings: Vec::new(), too_long: true };
+    };
+    let spelling = spelling::of(&tokens);
+    let mut readings = Vec::new();
+    if let Some(date) = spelling::date(text) {
+        return Read { spelling, readings: vec![date], too_long: false };
+    }
+    let plain = !text.contains('\\');
+    readings.extend(kinds::labelled(&tokens, text, plain));
+    if readings.is_empty() {
+        readings.extend(kinds::readings(&tokens, plain));
+        for comma in [Comma::Parts, Comma::Decimal] {
+            if let Some(other) = other_commas(text, comma, &tokens) {
+                for reading in kinds::readings(&other, plain) {
+                    if !readings.contains(&reading) {
+                        readings.push(reading);
+                    }
+                }
+            }
+        }
+    }
+    readings.extend(spelling::words(&tokens, text, !readings.is_empty()));
+    Read { spelling, readings, too_long: false }
+}
+
+/// The tokens where commas mean something else, if they can and it makes a difference.
+fn other_commas(text: &str, comma: Comma, tokens: &[Token]) -> Option<Vec<Token>> {
+    let between_digits = |at: usize, length: usize| {
+        text[..at].ends_with(|char: char| char.is_ascii_digit())
+            && text[at + length..].starts_with(|char: char| char.is_ascii_digit())
+    };
+    let commas: Vec<usize> = text.match_indices(',').map(|(at, _)| at).collect();
+    if commas.is_empty() || commas.len() > 500 {
+        return None;
+    }
+    if comma == Comma::Decimal {
+        // One comma between digits, no bracket around it, no point, and no group of three behind it.
+        let digits = commas.iter().filter(|&&at| between_digits(at, 1) || text[..at].ends_with('{')).count();
+        let at = *commas.iter().find(|&&at| between_digits(at, 1))?;
+        let after = text[at + 1..].bytes().take_while(u8::is_ascii_digit).count();
+        let before = text[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
+        let zero = before == 1 && text[..at].ends_with('0');
+        let semicolons = text.contains(';');
+        if text.contains(['(', '[', '{', '.'])
+            || (after == 3 && !zero && before <= 3)
+            || ((digits > 1 || commas.len() > 1) && !semicolons)
+        {
+            return None;
+        }
+    }
+    lex::lex(text, comma).filter(|other| other != tokens)
+}
+
+/// `raw` without what surrounds an answer: white space, bold marks, a closing full stop.
+fn trimmed(raw: &str) -> &str {
+    let mut text = raw.trim();
+    loop {
+        let before = text.len();
+        for mark in ["**", "__", "`"] {
+            if text.len() >= 2 * mark.len() + 1 && text.starts_with(mark) && text.ends_with(mark) {
+                text = text[mark.len()..text.len() - mark.len()].trim();
+            }
+        }
+        if text.ends_with('.') && !text.ends_with("..") {
+            text = text[..text.len() - 1].trim_end();
+        }
+        for end in [",", ";", "\\,", "。", "\\"] {
+            text = text.strip_suffix(end).filter(|rest| !rest.ends_with('\\')).map_or(text, str::trim_end);
+        }
+        if text.len() == before {
+            return text;
+        }
+    }
+}

@@ -1,0 +1,192 @@
+//! Spellings: the normalised text of an answer, words, dates. In: tokens and text. Out: one spelling for
+//! all typography of the same thing; words in lower case. Never: two different texts with one spelling.
+
+use std::fmt::Write;
+
+use super::super::expr::Expr;
+use super::lex::{Tok, Token};
+use super::{Answer, Value, kinds, units};
+
+/// The spelling of tokens; empty where there is no letter and no digit.
+pub(super) fn of(tokens: &[Token]) -> String {
+    let mut out = String::with_capacity(tokens.len() * 3);
+    let mut content = false;
+    let mut after_word = false;
+    for token in super::kinds::ungrouped(tokens) {
+        let word = matches!(token.tok, Tok::Word(_) | Tok::Number(_) | Tok::Letter(_));
+        if after_word && word && token.spaced {
+            out.push(' ');
+        }
+        after_word = word;
+        content |= !matches!(
+            token.tok,
+            Tok::Op(_)
+                | Tok::Open(_)
+                | Tok::Close(_)
+                | Tok::Group
+                | Tok::EndGroup
+                | Tok::Rel(_)
+                | Tok::Cell
+                | Tok::Row
+                | Tok::Unknown(_)
+        );
+        match &token.tok {
+            Tok::Number(number) => {
+                out.push_str(&number.whole);
+                if let Some(fraction) = &number.fraction {
+                    _ = write!(out, ".{fraction}");
+                }
+                if let Some(repeating) = &number.repeating {
+                    _ = write!(out, "({repeating})");
+                }
+                if let Some(exponent) = number.exponent {
+                    _ = write!(out, "e{exponent}");
+                }
+            }
+            Tok::Letter(letter) => out.push(*letter),
+            Tok::Word(word) => out.push_str(word),
+            Tok::Accented(word) | Tok::Unknown(word) => _ = write!(out, "\\{word} "),
+            Tok::Op(op) | Tok::Open(op) | Tok::Close(op) => out.push(*op),
+            Tok::Group => out.push('«'),
+            Tok::EndGroup => out.push('»'),
+            other => _ = write!(out, "{other:?}"),
+        }
+    }
+    if content { out } else { String::new() }
+}
+
+/// The spelling of a text that is too long for tokens: without white space.
+pub(super) fn of_long(raw: &str) -> String {
+    let content = raw.bytes().any(|byte| byte.is_ascii_alphanumeric() || byte >= 0x80);
+    if content { raw.split_whitespace().collect() } else { String::new() }
+}
+
+/// A date of which every part is plain: `2024-03-05`, `March 5, 2024`, `5 March 2024`.
+pub(super) fn date(text: &str) -> Option<Answer> {
+    const MONTHS: [&str; 12] =
+        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+    if text.len() > 40 || !text.is_ascii() {
+        return None;
+    }
+    let bare: String = text.replace("\\text", " ").replace(['{', '}', '\\'], " ");
+    let bare = bare.trim();
+    let day = |text: &str| {
+        text.trim_end_matches(|c: char| c.is_ascii_lowercase())
+            .parse()
+            .ok()
+            .filter(|day| (1..=31).contains(day))
+    };
+    let year = |text: &str| text.parse().ok().filter(|_| text.len() == 4);
+    let parts: Vec<&str> = bare.split('-').collect();
+    if let [y, m, d] = parts[..]
+        && m.len() == 2
+        && d.len() == 2
+    {
+        return Some(Answer::Date(
+            year(y)?,
+            m.parse().ok().filter(|month| (1..=12).contains(month))?,
+            d.parse().ok().filter(|day| (1..=31).contains(day))?,
+        ));
+    }
+    let words: Vec<&str> = bare.split([' ', ',', '.']).filter(|word| !word.is_empty()).collect();
+    let month = |word: &str| {
+        let lower = word.to_lowercase();
+        let known = MONTHS.iter().position(|month| lower.starts_with(month))?;
+        let full = [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ][known];
+        (full.starts_with(&lower) || lower == "sept").then_some(known as u32 + 1)
+    };
+    match words[..] {
+        [a, b, c] => {
+            if let (Some(m), Some(d), Some(y)) = (month(a), day(b), year(c)) {
+                return Some(Answer::Date(y, m, d));
+            }
+            Some(Answer::Date(year(c)?, month(b)?, day(a)?))
+        }
+        _ => None,
+    }
+}
+
+/// The answer as words: a number spelt out, a set that has a name, or the words themselves. `read` says
+/// that it has another reading.
+pub(super) fn words(tokens: &[Token], text: &str, read: bool) -> Vec<Answer> {
+    if tokens.is_empty() {
+        return Vec::new();
+    }
+    let letters_only = tokens
+        .iter()
+        .all(|token| matches!(token.tok, Tok::Word(_) | Tok::Letter(_) | Tok::Group | Tok::EndGroup));
+    // One letter is a variable or a choice, and no word.
+    if read && (!letters_only || matches!(tokens, [Token { tok: Tok::Letter(_), .. }])) {
+        return Vec::new();
+    }
+    let mut lower = String::with_capacity(text.len());
+    for token in tokens {
+        let piece = match &token.tok {
+            Tok::Word(word) => word.to_lowercase(),
+            Tok::Letter(letter) => letter.to_lowercase().collect(),
+            Tok::Number(number) => {
+                of(&[Token { tok: Tok::Number(number.clone()), spaced: false, text: false }])
+            }
+            Tok::And => "and".into(),
+            Tok::Or => "or".into(),
+            Tok::Op('-') if !token.spaced => " ".into(),
+            Tok::Op('\'') => String::new(),
+            Tok::Op(',' | ';' | ':') | Tok::Group | Tok::EndGroup => " ".into(),
+            Tok::Infinity => "infinity".into(),
+            _ => of(std::slice::from_ref(token)),
+        };
+        // Letters right after a letter belong to one word; everything else is set apart.
+        let joins = matches!(token.tok, Tok::Letter(_) | Tok::Word(_)) && !token.spaced;
+        if !joins && !lower.ends_with(' ') && !piece.starts_with(' ') {
+            lower.push(' ');
+        }
+        if piece != " " || !lower.ends_with(' ') {
+            lower.push_str(&piece);
+        }
+    }
+    let mut words: Vec<&str> = lower.split_whitespace().collect();
+    if words.len() > 1 && matches!(words[0], "the" | "a" | "an") {
+        words.remove(0);
+    }
+    if words.is_empty() || !words.iter().any(|word| word.chars().any(char::is_alphanumeric)) {
+        return Vec::new();
+    }
+    let mut found = Vec::new();
+    if let Some(number) = units::spelled(&words) {
+        found.push(Answer::Value(Value::bare(number)));
+    }
+    let joined = words.join(" ");
+    match joined.as_str() {
+        "all real numbers" | "all reals" | "real numbers" | "reals" | "all real x" | "any real number" => {
+            found.push(kinds::reals())
+        }
+        "no solution" | "no solutions" | "empty set" | "no real solution" | "no real solutions" => {
+            found.push(Answer::Set(Vec::new()))
+        }
+        "negative infinity" | "minus infinity" => found.push(Answer::Value(Value::bare(
+            Expr::Constant(super::super::expr::Constant::Infinity).negated(),
+        ))),
+        _ => {}
+    }
+    let text = match joined.as_str() {
+        "dne" | "doesnt exist" | "not exist" => "does not exist".to_owned(),
+        "no solutions" => "no solution".to_owned(),
+        "no real solutions" => "no real solution".to_owned(),
+        _ => joined,
+    };
+    found.push(Answer::Text(text));
+    found
+}
