@@ -50,8 +50,12 @@ impl Phrases {
 /// True if what stands between `start` and `end` does not begin or end within a word. Scripts without spaces have no
 /// words to be within.
 fn stands(text: &str, start: usize, end: usize) -> bool {
-    let letter = |c: char| c.is_alphanumeric() && !matches!(c, '\u{e00}'..='\u{eff}' | '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}');
-    let (found, before, after) = (&text[start..end], text[..start].chars().next_back(), text[end..].chars().next());
+    let letter = |c: char| {
+        c.is_alphanumeric()
+            && !matches!(c, '\u{e00}'..='\u{eff}' | '\u{3040}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}')
+    };
+    let (found, before, after) =
+        (&text[start..end], text[..start].chars().next_back(), text[end..].chars().next());
     let begins = found.chars().next().is_some_and(letter) && before.is_some_and(letter);
     let ends = found.chars().next_back().is_some_and(letter) && after.is_some_and(letter);
     !begins && !ends

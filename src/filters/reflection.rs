@@ -31,7 +31,9 @@ impl Reflection {
         if let (Some(min), Some(max)) = (self.min_reflections, self.max_reflections)
             && max < min
         {
-            return Err(format!("max_reflections is {max} but min_reflections is {min}: nothing would be kept"));
+            return Err(format!(
+                "max_reflections is {max} but min_reflections is {min}: nothing would be kept"
+            ));
         }
         Ok(self)
     }
@@ -44,18 +46,85 @@ const TURN: u32 = 1;
 const CHECKS: &[&[&str]] = &[
     // English
     &[
-        "let me verify", "let me check", "let me double-check", "let me double check", "let me recheck", "let me re-check",
-        "let me confirm", "let me test", "let's verify", "let's check", "let's double-check", "let's double check", "let's confirm",
-        "let's test", "let us verify", "let us check", "i should verify", "i should check", "i should double-check", "we can verify", "we can check",
-        "to verify", "to double-check", "to be sure", "double-checking", "checking:", "check:", "verification:", "sanity check", "does this make sense",
-        "that makes sense", "i need to check", "i want to check", "i'll check", "i will check", "i'll verify", "check this", "plugging back", "plug it back",
+        "let me verify",
+        "let me check",
+        "let me double-check",
+        "let me double check",
+        "let me recheck",
+        "let me re-check",
+        "let me confirm",
+        "let me test",
+        "let's verify",
+        "let's check",
+        "let's double-check",
+        "let's double check",
+        "let's confirm",
+        "let's test",
+        "let us verify",
+        "let us check",
+        "i should verify",
+        "i should check",
+        "i should double-check",
+        "we can verify",
+        "we can check",
+        "to verify",
+        "to double-check",
+        "to be sure",
+        "double-checking",
+        "checking:",
+        "check:",
+        "verification:",
+        "sanity check",
+        "does this make sense",
+        "that makes sense",
+        "i need to check",
+        "i want to check",
+        "i'll check",
+        "i will check",
+        "i'll verify",
+        "check this",
+        "plugging back",
+        "plug it back",
     ],
     // German, Spanish, French, Italian, Portuguese
-    &["lass mich prüfen", "lass mich überprüfen", "ich prüfe", "ich überprüfe", "prüfen wir", "überprüfen wir", "zur kontrolle", "probe:", "zur probe"],
-    &["déjame verificar", "déjame comprobar", "verifiquemos", "comprobemos", "vamos a verificar", "vamos a comprobar", "para verificar", "comprobación:"],
-    &["vérifions", "je vérifie", "laissez-moi vérifier", "laisse-moi vérifier", "vérification", "pour vérifier"],
+    &[
+        "lass mich prüfen",
+        "lass mich überprüfen",
+        "ich prüfe",
+        "ich überprüfe",
+        "prüfen wir",
+        "überprüfen wir",
+        "zur kontrolle",
+        "probe:",
+        "zur probe",
+    ],
+    &[
+        "déjame verificar",
+        "déjame comprobar",
+        "verifiquemos",
+        "comprobemos",
+        "vamos a verificar",
+        "vamos a comprobar",
+        "para verificar",
+        "comprobación:",
+    ],
+    &[
+        "vérifions",
+        "je vérifie",
+        "laissez-moi vérifier",
+        "laisse-moi vérifier",
+        "vérification",
+        "pour vérifier",
+    ],
     &["verifichiamo", "controlliamo", "fammi verificare", "fammi controllare", "per verificare", "verifica:"],
-    &["vamos verificar", "deixe-me verificar", "deixa-me verificar", "verificando", "vamos conferir", "para verificar:"],
+    &[
+        "vamos verificar",
+        "deixe-me verificar",
+        "deixa-me verificar",
+        "verificando",
+        "vamos conferir",
+        "para verificar:",
+    ],
     // Dutch, Swedish, Polish, Czech, Hungarian, Finnish, Romanian
     &["laat me controleren", "laten we controleren", "even controleren", "ter controle"],
     &["låt mig kontrollera", "låt oss kontrollera", "kontrollera:", "låt mig dubbelkolla"],
@@ -80,7 +149,21 @@ const CHECKS: &[&[&str]] = &[
     &["जाँच करते हैं", "जांच करते हैं", "मुझे जाँचने दें", "सत्यापित करें"],
     &["ลองตรวจสอบ", "ตรวจสอบอีกครั้ง", "ตรวจคำตอบ"],
     // Chinese, Japanese, Korean
-    &["检查一下", "验证一下", "让我检查", "让我验证", "我们来验证", "我们验证", "再检查", "再验证", "验算", "检验", "核对一下", "確認一下", "驗證"],
+    &[
+        "检查一下",
+        "验证一下",
+        "让我检查",
+        "让我验证",
+        "我们来验证",
+        "我们验证",
+        "再检查",
+        "再验证",
+        "验算",
+        "检验",
+        "核对一下",
+        "確認一下",
+        "驗證",
+    ],
     &["確認してみ", "確認しよう", "検算", "確かめ", "チェックしてみ"],
     &["확인해 보", "확인해보", "검산", "검증해"],
 ];
@@ -88,18 +171,93 @@ const CHECKS: &[&[&str]] = &[
 /// Turns, by language.
 const TURNS: &[&[&str]] = &[
     &[
-        "wait,", "wait.", "wait!", "wait…", "wait...", "wait -", "wait —", "wait–", "but wait", "oh wait", "no, wait", "hold on", "hmm", "hm,",
-        "on second thought", "actually, no", "actually, wait", "scratch that", "let me reconsider", "let me rethink", "let me think again",
-        "let me try again", "let me start over", "let me redo", "let me re-examine", "let me reexamine", "let me go back", "let's go back", "let me backtrack",
-        "i made a mistake", "i made an error", "i made a slip", "i was wrong", "i misread", "that's wrong", "that is wrong", "that's not right",
-        "that is not right", "that can't be right", "that cannot be right", "this is wrong", "this isn't right", "that's incorrect", "oops", "correction:",
-        "another approach", "a different approach", "alternatively,",
+        "wait,",
+        "wait.",
+        "wait!",
+        "wait…",
+        "wait...",
+        "wait -",
+        "wait —",
+        "wait–",
+        "but wait",
+        "oh wait",
+        "no, wait",
+        "hold on",
+        "hmm",
+        "hm,",
+        "on second thought",
+        "actually, no",
+        "actually, wait",
+        "scratch that",
+        "let me reconsider",
+        "let me rethink",
+        "let me think again",
+        "let me try again",
+        "let me start over",
+        "let me redo",
+        "let me re-examine",
+        "let me reexamine",
+        "let me go back",
+        "let's go back",
+        "let me backtrack",
+        "i made a mistake",
+        "i made an error",
+        "i made a slip",
+        "i was wrong",
+        "i misread",
+        "that's wrong",
+        "that is wrong",
+        "that's not right",
+        "that is not right",
+        "that can't be right",
+        "that cannot be right",
+        "this is wrong",
+        "this isn't right",
+        "that's incorrect",
+        "oops",
+        "correction:",
+        "another approach",
+        "a different approach",
+        "alternatively,",
     ],
-    &["moment mal", "warte,", "warte.", "halt,", "das stimmt nicht", "das ist falsch", "ich habe einen fehler gemacht", "nochmal von vorn"],
-    &["espera,", "espera.", "un momento", "eso no es correcto", "eso está mal", "me equivoqué", "pensándolo mejor"],
-    &["attendez", "attends,", "un instant", "ce n'est pas correct", "c'est faux", "je me suis trompé", "j'ai fait une erreur"],
+    &[
+        "moment mal",
+        "warte,",
+        "warte.",
+        "halt,",
+        "das stimmt nicht",
+        "das ist falsch",
+        "ich habe einen fehler gemacht",
+        "nochmal von vorn",
+    ],
+    &[
+        "espera,",
+        "espera.",
+        "un momento",
+        "eso no es correcto",
+        "eso está mal",
+        "me equivoqué",
+        "pensándolo mejor",
+    ],
+    &[
+        "attendez",
+        "attends,",
+        "un instant",
+        "ce n'est pas correct",
+        "c'est faux",
+        "je me suis trompé",
+        "j'ai fait une erreur",
+    ],
     &["aspetta", "un momento,", "non è corretto", "ho sbagliato", "è sbagliato"],
-    &["espere,", "espera aí", "um momento", "isso não está certo", "isso está errado", "cometi um erro", "me enganei"],
+    &[
+        "espere,",
+        "espera aí",
+        "um momento",
+        "isso não está certo",
+        "isso está errado",
+        "cometi um erro",
+        "me enganei",
+    ],
     &["wacht,", "wacht even", "dat klopt niet", "ik heb een fout gemaakt"],
     &["vänta,", "vänta lite", "det stämmer inte", "jag gjorde fel"],
     &["czekaj", "zaraz,", "to nie jest poprawne", "pomyliłem się", "to błąd"],
@@ -110,7 +268,16 @@ const TURNS: &[&[&str]] = &[
     &["bekle,", "bir dakika", "bu doğru değil", "hata yaptım"],
     &["khoan đã", "chờ đã", "đợi đã", "không đúng", "tôi đã nhầm"],
     &["tunggu,", "tunggu sebentar", "itu tidak benar", "saya salah"],
-    &["подожди", "подождите", "стоп,", "хотя нет", "это неверно", "это неправильно", "я ошибся", "я допустил ошибку"],
+    &[
+        "подожди",
+        "подождите",
+        "стоп,",
+        "хотя нет",
+        "это неверно",
+        "это неправильно",
+        "я ошибся",
+        "я допустил ошибку",
+    ],
     &["зачекай", "зачекайте", "стривай", "це неправильно", "я помилився"],
     &["чакай", "почакай", "това не е вярно", "сгреших"],
     &["περίμενε", "μια στιγμή", "αυτό δεν είναι σωστό", "έκανα λάθος"],
@@ -119,13 +286,27 @@ const TURNS: &[&[&str]] = &[
     &["صبر کن", "یک لحظه", "این درست نیست", "اشتباه کردم"],
     &["रुकिए", "रुको", "यह सही नहीं है", "मैंने गलती"],
     &["เดี๋ยวก่อน", "รอก่อน", "ไม่ถูกต้อง", "ฉันทำผิด"],
-    &["等等", "等一下", "等下", "不对", "不對", "我错了", "我算错", "重新考虑", "重新计算", "换个思路", "再想想"],
+    &[
+        "等等",
+        "等一下",
+        "等下",
+        "不对",
+        "不對",
+        "我错了",
+        "我算错",
+        "重新考虑",
+        "重新计算",
+        "换个思路",
+        "再想想",
+    ],
     &["待って", "ちょっと待", "いや、", "間違え", "間違い", "やり直"],
     &["잠깐", "잠시만", "아니,", "틀렸", "다시 생각해"],
 ];
 
 static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
-    let of = |kind, lists: &'static [&'static [&'static str]]| lists.iter().flat_map(move |list| list.iter().map(move |phrase| (kind, *phrase)));
+    let of = |kind, lists: &'static [&'static [&'static str]]| {
+        lists.iter().flat_map(move |list| list.iter().map(move |phrase| (kind, *phrase)))
+    };
     Phrases::new(of(CHECK, CHECKS).chain(of(TURN, TURNS)))
 });
 
@@ -142,12 +323,14 @@ impl Filter for Reflection {
         }
         let all = counts[0] + counts[1];
         let decision = match (self.min_reflections, self.max_reflections) {
-            (Some(min), _) if all < min => {
-                Decision::Drop(Reason::new("reflection.too_few", format!("{all} self-checks and turns, fewer than {min}")))
-            }
-            (_, Some(max)) if all > max => {
-                Decision::Drop(Reason::new("reflection.too_many", format!("{all} self-checks and turns, more than {max}")))
-            }
+            (Some(min), _) if all < min => Decision::Drop(Reason::new(
+                "reflection.too_few",
+                format!("{all} self-checks and turns, fewer than {min}"),
+            )),
+            (_, Some(max)) if all > max => Decision::Drop(Reason::new(
+                "reflection.too_many",
+                format!("{all} self-checks and turns, more than {max}"),
+            )),
             _ => Decision::Keep,
         };
         // White space separates words; where a script has none, six bytes are about a word.
@@ -191,7 +374,8 @@ mod tests {
     fn each_language_of_the_lists_is_counted() {
         for list in CHECKS.iter().chain(TURNS) {
             for phrase in *list {
-                let judgement = Reflection::default().judge(&prompt(), &completion(&format!("x: {phrase} so")));
+                let judgement =
+                    Reflection::default().judge(&prompt(), &completion(&format!("x: {phrase} so")));
                 assert!(judgement.scores[2].1 >= 1.0, "{phrase}");
             }
         }
@@ -200,9 +384,12 @@ mod tests {
     #[test]
     fn limits_table() {
         let text = completion("Wait, no. Let me check.");
-        for (min, max, expected) in
-            [(None, None, ""), (Some(2), Some(2), ""), (Some(3), None, "reflection.too_few"), (None, Some(1), "reflection.too_many")]
-        {
+        for (min, max, expected) in [
+            (None, None, ""),
+            (Some(2), Some(2), ""),
+            (Some(3), None, "reflection.too_few"),
+            (None, Some(1), "reflection.too_many"),
+        ] {
             let filter = Reflection { min_reflections: min, max_reflections: max };
             assert_eq!(reason(&filter.judge(&prompt(), &text)), expected, "{filter:?}");
         }

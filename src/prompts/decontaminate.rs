@@ -60,9 +60,12 @@ impl Decontaminate {
             Some(column) => vec![column],
             None => COLUMNS.to_vec(),
         };
+        // A column that was named must be there; of the usual ones one is enough.
+        let (needed, others) =
+            if self.column.is_some() { (&wanted[..], &[][..]) } else { (&[][..], &wanted[..]) };
         let before = items.len();
         let benchmark = path.display().to_string();
-        rows::each(Kind::of(path), path, &wanted, &mut |row, columns| {
+        rows::each(Kind::of(path), path, needed, others, &mut |row, columns| {
             let bad = |what: String| {
                 let help = "mend the row, or name the question's column with decontaminate.column";
                 Error::config(what).at_line(path, row).help(help)

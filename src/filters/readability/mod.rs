@@ -83,7 +83,10 @@ impl Readability {
             }
         }
         if !(0.0..=1.0).contains(&self.min_letter_fraction) {
-            return Err(format!("min_letter_fraction must be between 0 and 1, not {}", self.min_letter_fraction));
+            return Err(format!(
+                "min_letter_fraction must be between 0 and 1, not {}",
+                self.min_letter_fraction
+            ));
         }
         // A NaN is no limit either.
         if !(self.max_gibberish > 0.0) {
@@ -97,7 +100,9 @@ impl Readability {
         if figures.broken.count > self.max_broken_chars {
             return drop("readability.broken_text", figures.broken.described());
         }
-        if self.balanced && let Some(what) = figures.unbalanced {
+        if self.balanced
+            && let Some(what) = figures.unbalanced
+        {
             return drop("readability.unbalanced", format!("{what} is not closed or not opened"));
         }
         if !self.code_blocks && figures.code_blocks > 0 {
@@ -113,7 +118,8 @@ impl Readability {
             }
         }
         if figures.symbol_run > self.max_symbol_run {
-            let detail = format!("{} symbols in a row, more than {}", figures.symbol_run, self.max_symbol_run);
+            let detail =
+                format!("{} symbols in a row, more than {}", figures.symbol_run, self.max_symbol_run);
             return drop("readability.symbol_run", detail);
         }
         if figures.chars >= LEAST_CHARS && figures.letter_fraction() < self.min_letter_fraction {
@@ -141,7 +147,8 @@ impl Filter for Readability {
         figures.read(text, &pieces);
         let about_code = prompt.domain == "code" || prompt.entry_point.is_some() || !prompt.tests.is_empty();
         if !about_code && let Some(reasoning) = reasoning(text) {
-            let inside = |piece: &&Piece| piece.range.start >= reasoning.start && piece.range.start < reasoning.end;
+            let inside =
+                |piece: &&Piece| piece.range.start >= reasoning.start && piece.range.start < reasoning.end;
             let fences = pieces.iter().filter(|piece| matches!(piece.kind, Kind::Fence { .. }));
             figures.code_blocks = fences.filter(inside).count() as u32;
         }

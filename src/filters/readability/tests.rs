@@ -13,10 +13,25 @@ fn keep_drop_table() {
     for (name, text, expected) in [
         ("empty", String::new(), ""),
         ("a chain", think("We add 3 and 4, so $3 + 4 = 7$. Check: \\(7 - 4 = 3\\)."), ""),
-        ("a long paragraph", think(&"Ten words make this sentence a long one or so. ".repeat(120)), "readability.long_paragraph"),
-        ("in two", think(&["Ten words make this sentence a long one or so. ".repeat(60), "Ten words. ".repeat(60)].join("\n\n")), ""),
+        (
+            "a long paragraph",
+            think(&"Ten words make this sentence a long one or so. ".repeat(120)),
+            "readability.long_paragraph",
+        ),
+        (
+            "in two",
+            think(
+                &["Ten words make this sentence a long one or so. ".repeat(60), "Ten words. ".repeat(60)]
+                    .join("\n\n"),
+            ),
+            "",
+        ),
         ("a long sentence", think(&words(600)), "readability.long_sentence"),
-        ("a long Chinese paragraph", think(&"我们先计算这个式子，再检查一遍。".repeat(170)), "readability.long_paragraph"),
+        (
+            "a long Chinese paragraph",
+            think(&"我们先计算这个式子，再检查一遍。".repeat(170)),
+            "readability.long_paragraph",
+        ),
         ("figures", think(&"12 + 34 = 46, 56 * 78 = 4368; ".repeat(20)), "readability.few_letters"),
         ("symbols", think("So ?!#$%^&*()_+=-?!#$%^&*()_+=-?!#%^&*()?!! it is."), "readability.symbol_run"),
         ("a rule", think(&format!("Part one.\n{}\nPart two.", "-".repeat(80))), ""),
@@ -29,10 +44,25 @@ fn keep_drop_table() {
         ("escaped braces", think("The set $\\{1, 2\\}$ and $\\left\\{x$ hold."), ""),
         ("a set in words", think("The set {1, 2, 3 is open."), ""),
         ("an open fence", "Answer:\n```python\nprint(1)".to_owned(), "readability.unbalanced"),
-        ("code in reasoning", think("Let me run it.\n```python\nprint(3 + 4)\n```\nSo 7."), "readability.code_block"),
+        (
+            "code in reasoning",
+            think("Let me run it.\n```python\nprint(3 + 4)\n```\nSo 7."),
+            "readability.code_block",
+        ),
         ("code in the solution", "<think>a b c</think>\n```python\nprint(3 + 4)\n```".to_owned(), ""),
-        ("gibberish", think(&"xqzv kjwpt zzrxq bvcxz qwrtp lkjhg mnbvq ptkrw ".repeat(8)), "readability.gibberish"),
-        ("German", think(&"Wir zählen die beiden Zahlen zusammen und prüfen anschließend das Ergebnis noch einmal. ".repeat(6)), ""),
+        (
+            "gibberish",
+            think(&"xqzv kjwpt zzrxq bvcxz qwrtp lkjhg mnbvq ptkrw ".repeat(8)),
+            "readability.gibberish",
+        ),
+        (
+            "German",
+            think(
+                &"Wir zählen die beiden Zahlen zusammen und prüfen anschließend das Ergebnis noch einmal. "
+                    .repeat(6),
+            ),
+            "",
+        ),
     ] {
         let judgement = judge(&text);
         assert_eq!(reason(&judgement), expected, "{name}: {judgement:?}");
