@@ -84,7 +84,7 @@ impl From<Rule> for Keep {
 
 fn threshold(text: &str) -> Result<f64, String> {
     match text.parse::<f64>() {
-        Ok(value) if value >= 0.1 && value <= 1.0 => Ok(value),
+        Ok(value) if (0.1..=1.0).contains(&value) => Ok(value),
         _ => Err("a similarity lies between 0.1 and 1".to_owned()),
     }
 }

@@ -212,7 +212,7 @@ fn an_interrupted_run_leaves_nothing_behind() {
     let corpus = folder.path().join("corpus.tmp");
     let first = example(Arc::new(prompt("p")), 0, "a", "b");
     let mut writer = Writer::create(&corpus, &all_views()).unwrap();
-    writer.lot(&[first.clone()], &[]).unwrap();
+    writer.lot(std::slice::from_ref(&first), &[]).unwrap();
     drop(writer);
     write(&corpus, &Options::default(), std::slice::from_ref(&first));
     let names: Vec<_> = bytes(&corpus).into_keys().collect();

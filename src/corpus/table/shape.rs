@@ -291,7 +291,7 @@ mod tests {
     #[test]
     fn deep_and_wide_values_are_text() {
         let deep = (0..100).fold(json!(1), |inner, _| json!([inner]));
-        let found = shape(&[deep.clone()]);
+        let found = shape(std::slice::from_ref(&deep));
         let array = found.array(&[Some(&deep)]);
         assert_eq!(array.len(), 1);
         let wide: serde_json::Map<String, Value> = (0..2_000).map(|n| (n.to_string(), json!(n))).collect();

@@ -120,11 +120,9 @@ fn corpus() -> impl Strategy<Value = Vec<Option<String>>> {
                     continue;
                 }
                 3 => text.push(new),
-                4 | 5 => {
-                    if !text.is_empty() {
-                        let at = earlier.index(text.len());
-                        text[at] = new;
-                    }
+                4 | 5 if !text.is_empty() => {
+                    let at = earlier.index(text.len());
+                    text[at] = new;
                 }
                 6 => text.truncate(text.len() - text.len() / 10),
                 7 if !text.is_empty() => text[0] = text[0].to_uppercase(),

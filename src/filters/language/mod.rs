@@ -48,7 +48,7 @@ impl Default for Options {
 }
 
 /// The filter.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct LanguageMixing {
     options: Options,
     /// `None` for the prompt's language.
@@ -76,12 +76,6 @@ impl Options {
             })?),
         };
         Ok(LanguageMixing { options: self, target })
-    }
-}
-
-impl Default for LanguageMixing {
-    fn default() -> Self {
-        Self { options: Options::default(), target: None }
     }
 }
 

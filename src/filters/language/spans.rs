@@ -328,8 +328,8 @@ impl<'a> Finder<'a> {
             return;
         }
         let mut highest = 0;
-        for column in 0..16 {
-            let gain = (i32::from(evidence[column]) - base).clamp(WORD_LEAST, most) - STAY;
+        for (column, &said) in evidence.iter().enumerate().take(16) {
+            let gain = (i32::from(said) - base).clamp(WORD_LEAST, most) - STAY;
             let sum = segments.sums[column] + gain;
             let ends = sum <= 0;
             segments.sums[column] = if ends { 0 } else { sum };
@@ -411,7 +411,7 @@ impl<'a> Finder<'a> {
         if !self.run.as_ref().is_some_and(joins) {
             self.close();
         }
-        self.run.get_or_insert_with(|| Run {
+        self.run.get_or_insert(Run {
             script,
             range: start..start,
             words: 0,

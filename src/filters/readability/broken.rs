@@ -45,10 +45,10 @@ pub fn find(text: &str) -> Broken {
             '\u{fffd}' => broken.add("a replacement character", at),
             '\u{80}'..='\u{9f}' => broken.add("a control character", at),
             '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => broken.add("a bidirectional control", at),
-            '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{200c}' | '\u{200d}' => {
-                if !*joining.get_or_insert_with(|| needs_joiners(text)) {
-                    broken.add("a zero-width character", at);
-                }
+            '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{200c}' | '\u{200d}'
+                if !*joining.get_or_insert_with(|| needs_joiners(text)) =>
+            {
+                broken.add("a zero-width character", at);
             }
             '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{180e}' | '\u{ad}' => {
                 broken.add("a zero-width character", at);

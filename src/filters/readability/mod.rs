@@ -89,7 +89,7 @@ impl Readability {
             ));
         }
         // A NaN is no limit either.
-        if !(self.max_gibberish > 0.0) {
+        if self.max_gibberish.is_nan() || self.max_gibberish <= 0.0 {
             return Err(format!("max_gibberish must be above 0, not {}", self.max_gibberish));
         }
         Ok(self)

@@ -115,7 +115,7 @@ impl Repetition {
             }
         }
         // A NaN is no ratio either.
-        if !(self.max_compression_ratio >= 1.0) {
+        if self.max_compression_ratio.is_nan() || self.max_compression_ratio < 1.0 {
             return Err(format!(
                 "max_compression_ratio must be at least 1, not {}",
                 self.max_compression_ratio

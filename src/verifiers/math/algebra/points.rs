@@ -276,7 +276,7 @@ fn coordinate(index: usize, whole: bool, complex: bool, marks: &[i64], stream: &
     let sign = if random & 1 == 0 { 1 } else { -1 };
     let dyadic = |over: i64, bits: i64| Ball { middle: IBig::from(over), radius: 0, exponent: -bits };
     if whole || index >= 32 {
-        let value = (random >> 32) as i64 % (4 + index as i64) + i64::from(index % 3 == 0);
+        let value = (random >> 32) as i64 % (4 + index as i64) + i64::from(index.is_multiple_of(3));
         let value = if index % 8 == 7 { -value } else { value };
         return Complex::real(Ball::integer(value));
     }
@@ -299,6 +299,7 @@ fn coordinate(index: usize, whole: bool, complex: bool, marks: &[i64], stream: &
     Complex::real(re)
 }
 
+#[expect(clippy::too_many_arguments, reason = "two sides, where they are looked at, and how")]
 fn one_point(
     a: &Expr,
     b: &Expr,

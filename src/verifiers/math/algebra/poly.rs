@@ -369,10 +369,8 @@ impl<'b> Atoms<'b> {
                     let power = prime.power(whole, self.budget.bits).ok_or(Trouble::TooMuch)?;
                     coefficient = coefficient.times(&power);
                 }
-                Atom::MinusOne => {
-                    if whole % 2 != 0 {
-                        coefficient = -coefficient;
-                    }
+                Atom::MinusOne if whole % 2 != 0 => {
+                    coefficient = -coefficient;
                 }
                 Atom::Base(poly) => factors.push(self.power(&poly, whole.unsigned_abs())?),
                 Atom::Abs(poly) => {
