@@ -102,7 +102,7 @@ mod tests {
     #[test]
     fn every_text_comes_back_from_memory_and_from_the_file() {
         let mut spool = Spool { limit: 50, ..Spool::default() };
-        let texts: Vec<String> = (0..40).map(|i| "ä".repeat(i % 23)).collect();
+        let texts: Vec<String> = (0..40).map(|i| "ä".repeat(i % 23)).chain(["last".to_owned()]).collect();
         let places: Vec<Place> = texts.iter().map(|text| spool.add(text).expect("it is kept")).collect();
         assert!(spool.spilled > 0 && !spool.memory.is_empty(), "both are used");
         for (text, place) in texts.iter().zip(&places).rev() {
