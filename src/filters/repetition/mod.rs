@@ -22,7 +22,7 @@ use serde::{Deserialize, Serialize};
 use super::{Filter, Judgement};
 use crate::format::{period, think};
 use crate::record::{Completion, Decision, Prompt, Reason};
-use runs::Run;
+use runs::{By, Run};
 use tokens::Tokens;
 
 /// Options of `repetition`.
@@ -128,7 +128,9 @@ impl Repetition {
     fn measure(&self, text: &str, last: bool) -> Figures {
         let Tokens { tokens, words } = tokens::tokens(text);
         let mut figures = Figures::default();
-        runs::runs(&tokens, |run| figures.run(self, text, &tokens, run, last));
+        for by in [By::Masked, By::Exact] {
+            runs::runs(&tokens, by, |run| figures.run(self, text, &tokens, run, last));
+        }
         for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.chars >= LONG_TOKEN) {
             let end = tokens.get(at + 1).map_or(text.len(), |next| next.at as usize);
             figures.long_token(self, text[token.at as usize..end].trim_end());
@@ -290,10 +292,21 @@ mod tests {
         Repetition::default().judge(&prompt(), &completion(text))
     }
 
-    /// `count` distinct sentences.
+    /// `count` distinct sentences, whose words differ, too.
     fn prose(count: usize) -> String {
+        const VERBS: [&str; 7] = ["adds", "takes away", "halves", "doubles", "squares", "rounds", "compares"];
+        const ENDS: [&str; 5] =
+            ["which is fine", "as it should be", "so we go on", "and that is odd", "to be checked later"];
         (0..count)
-            .map(|i| format!("Step {i} adds {} to what step {} gave, which is fine. ", i * 7, i * i))
+            .map(|i| {
+                format!(
+                    "Step {i} {} {} and what came of step {}, {}. ",
+                    VERBS[i % 7],
+                    i * 7,
+                    i * i,
+                    ENDS[i * i % 5]
+                )
+            })
             .collect()
     }
 
@@ -332,12 +345,8 @@ mod tests {
             ("cut inside the repeat", format!("<think>x{}", &prose(20).repeat(4)[..4000]), "repetition.loop"),
             ("a counter loop", format!("<think>{}", counting.trim_end()), "repetition.loop"),
             ("counting, then an answer", block(counting.trim_end(), "\\boxed{5}"), ""),
-            (
-                "two sentences in turn, then out",
-                block(&two_states, "\\boxed{7}"),
-                "repetition.ngram_fraction",
-            ),
-            ("short lines again and again", block(&lines, "\\boxed{7}"), "repetition.ngram_fraction"),
+            ("two sentences in turn, then out", block(&two_states, "\\boxed{7}"), "repetition.loop"),
+            ("short lines again and again", block(&lines, "\\boxed{7}"), "repetition.loop"),
         ] {
             let judgement = judge(&text);
             assert_eq!(reason(&judgement), expected, "{name}: {judgement:?}");
@@ -349,9 +358,31 @@ mod tests {
     fn repeated_lines_are_found_where_ngrams_differ() {
         // Lines of a few words in changing order: no ten words in a row come twice.
         let mut rng = crate::rng::Rng::new(1);
-        let text: String = (0..200).map(|_| format!("check case {}\n", rng.below(25))).collect();
+        let text: String = (0..200)
+            .map(|_| {
+                format!(
+                    "check case {}\n",
+                    ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"][rng.below(13) as usize]
+                )
+            })
+            .collect();
         let judgement = judge(&format!("<think>\n{text}done\n</think>\n\n7"));
         assert_eq!(reason(&judgement), "repetition.line_fraction", "{judgement:?}");
+    }
+
+    #[test]
+    fn ngrams_are_found_where_no_period_is() {
+        // Four sentences in any order.
+        let mut rng = crate::rng::Rng::new(2);
+        let sentences = [
+            "Wait, that is not right, so let me try again from the very top. ",
+            "Hmm, I should check the sum once more, and carefully now, to be sure of it. ",
+            "Perhaps the other side of the equation is where the slip was made after all. ",
+            "No, the product was right and the sum was wrong, as I said before I went on. ",
+        ];
+        let text: String = (0..40).map(|_| sentences[rng.below(4) as usize]).collect();
+        let judgement = judge(&format!("<think>\n{text}So it is 7, done.\n</think>\n\n7"));
+        assert_eq!(reason(&judgement), "repetition.ngram_fraction", "{judgement:?}");
     }
 
     #[test]

@@ -24,8 +24,32 @@ impl Run {
     }
 }
 
-/// Tokens in an n-gram whose second coming starts a run: "the answer is " has three.
-const GRAM: usize = 3;
+/// What of a token is compared, and how many in a row start a run when they come again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum By {
+    /// Tokens with their numbers left out, three in a row ("the answer is"): short periods, and loops that count.
+    Masked,
+    /// Tokens as they are, sixteen in a row: long periods whose parts are alike.
+    Exact,
+}
+
+impl By {
+    fn gram(self) -> usize {
+        match self {
+            By::Masked => 3,
+            By::Exact => 16,
+        }
+    }
+
+    #[inline]
+    fn of(self, token: &Token) -> u64 {
+        match self {
+            By::Masked => token.masked,
+            By::Exact => token.exact,
+        }
+    }
+}
+
 /// A run ends when more than one in this many of its tokens differ …
 const DIFFER: usize = 12;
 /// … and more than this many, or so many in a row.
@@ -69,20 +93,21 @@ impl LastSeen {
 }
 
 /// The periodic stretches of `tokens` of at least two periods, by where they end.
-pub fn runs(tokens: &[Token], mut found: impl FnMut(Run)) {
+pub fn runs(tokens: &[Token], by: By, mut found: impl FnMut(Run)) {
     let mut table = LastSeen::new(tokens.len());
     let mut open: Option<Open> = None;
     let mut gram = 0u64;
     const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
-    const LEAVING: u64 = BASE.wrapping_mul(BASE).wrapping_mul(BASE);
+    let wanted = by.gram();
+    let leaving = (0..wanted).fold(1u64, |power, _| power.wrapping_mul(BASE));
     for (at, token) in tokens.iter().enumerate() {
-        gram = gram.wrapping_mul(BASE).wrapping_add(token.masked);
-        if at >= GRAM {
-            gram = gram.wrapping_sub(tokens[at - GRAM].masked.wrapping_mul(LEAVING));
+        gram = gram.wrapping_mul(BASE).wrapping_add(by.of(token));
+        if at >= wanted {
+            gram = gram.wrapping_sub(by.of(&tokens[at - wanted]).wrapping_mul(leaving));
         }
-        let seen = if at + 1 >= GRAM { table.replace(gram, at as u32) } else { None };
+        let seen = if at + 1 >= wanted { table.replace(gram, at as u32) } else { None };
         if let Some(run) = &mut open {
-            if token.masked == tokens[at - run.period].masked {
+            if by.of(token) == by.of(&tokens[at - run.period]) {
                 run.matched += 1;
                 run.exact += usize::from(token.exact == tokens[at - run.period].exact);
                 run.row = 0;
@@ -94,12 +119,12 @@ pub fn runs(tokens: &[Token], mut found: impl FnMut(Run)) {
             if run.row <= DIFFER_LEAST && run.differ <= DIFFER_LEAST + run.matched / DIFFER {
                 continue;
             }
-            run.close(&mut found);
+            run.close(tokens, &mut found);
             open = None;
         }
         if let Some(before) = seen {
             let period = at - before as usize;
-            let start = (at + 1 - GRAM).max(period);
+            let start = (at + 1 - wanted).max(period);
             let exact = (start..=at).filter(|at| tokens[*at].exact == tokens[*at - period].exact).count();
             open = Some(Open {
                 period,
@@ -113,7 +138,7 @@ pub fn runs(tokens: &[Token], mut found: impl FnMut(Run)) {
         }
     }
     if let Some(run) = &open {
-        run.close(&mut found);
+        run.close(tokens, &mut found);
     }
 }
 
@@ -128,12 +153,17 @@ struct Open {
 }
 
 impl Open {
-    fn close(&self, found: &mut impl FnMut(Run)) {
+    fn close(&self, tokens: &[Token], found: &mut impl FnMut(Run)) {
         let end = self.last + 1;
         if end - self.start < 2 * self.period {
             return;
         }
-        let exact = self.exact as f64 / (end - self.start - self.period).max(1) as f64;
-        found(Run { period: self.period, start: self.start, end, exact });
+        // The run before may have taken its beginning. As far back as it is long at most, to stay linear.
+        let same = |at: &usize| tokens[*at].exact == tokens[*at + self.period].exact;
+        let earliest = self.start.saturating_sub(end - self.start);
+        let back = (earliest..self.start).rev().take_while(same).count();
+        let start = self.start - back;
+        let exact = (self.exact + back) as f64 / (end - start - self.period).max(1) as f64;
+        found(Run { period: self.period, start, end, exact });
     }
 }
