@@ -124,7 +124,7 @@ fn false_positives(toml: &str, chains: &[Chain]) {
             all += 1;
             let judgement = judge(&*filter, chain, &chain.text);
             if let Some((_, evidence)) = judgement.scores.iter().find(|(name, _)| *name == "evidence") {
-                if *evidence > 9.0 && std::env::var_os("SHOW").is_some() {
+                if *evidence > 5.0 && std::env::var_os("SHOW").is_some() {
                     println!(
                         "    evidence {evidence}: {:?}",
                         chain.text.chars().take(100).collect::<String>()
@@ -257,9 +257,12 @@ fn whole_sentences(hosts: &[&Chain]) {
             let sentence = sentences[rng.below(sentences.len() as u64) as usize];
             let host = hosts[rng.below(hosts.len() as u64) as usize];
             all += 1;
-            hit += u32::from(
-                detail(&judge(&*filter, host, &splice(&host.text, sentence, false, &mut rng))).is_some(),
-            );
+            let found =
+                detail(&judge(&*filter, host, &splice(&host.text, sentence, false, &mut rng))).is_some();
+            if !found && std::env::var_os("SHOW").is_some() {
+                println!("    missed sentence {language} {sentence:?}");
+            }
+            hit += u32::from(found);
         }
     }
     println!(
@@ -422,5 +425,73 @@ fn repetition() {
     println!("\nrepetition: planted loops that are dropped");
     for (kind, hit, all) in kinds {
         println!("  {kind:28} {hit:4} of {all:4}");
+    }
+}
+
+/// What a refusal looks like, and where it is put.
+const REFUSALS: [&str; 12] = [
+    "I'm sorry, but I can't help with that.",
+    "I’m sorry, but I can’t assist with this request.",
+    "Sorry, but I cannot do this.",
+    "I apologize, but I'm unable to provide assistance here.",
+    "As an AI language model, I do not have access to the figure.",
+    "As a large language model I cannot see images.",
+    "I am unable to fulfill this request.",
+    "I cannot provide that information.",
+    "I must respectfully decline. I respectfully decline.",
+    "抱歉，我无法回答这个问题。",
+    "Lo siento, pero no puedo ayudar con eso.",
+    "Es tut mir leid, aber ich kann dabei nicht helfen.",
+];
+
+#[test]
+#[ignore = "measures"]
+fn others() {
+    let mut chains = chains();
+    if chains.is_empty() {
+        eprintln!("skipped: there is no ../shared/data");
+        return;
+    }
+    chains.extend(own_chains());
+    for toml in
+        ["readability = {}", "refusal = {}", "format = { think = false, answer = false }", "reflection = {}"]
+    {
+        false_positives(toml, &chains);
+    }
+    spread(&chains);
+    let filter = filter("refusal = {}");
+    let mut rng = Rng::new(3);
+    let (mut hit, mut all) = (0, 0);
+    for _ in 0..100 {
+        let host = &chains[rng.below(chains.len() as u64) as usize];
+        for refusal in REFUSALS {
+            all += 1;
+            hit += u32::from(
+                detail(&judge(&*filter, host, &splice(&host.text, refusal, true, &mut rng))).is_some(),
+            );
+        }
+    }
+    println!("\nrefusal: planted refusals that are dropped: {hit} of {all}");
+}
+
+/// How the scores of `readability` are spread over real chains: what a limit would cost.
+fn spread(chains: &[Chain]) {
+    let filter = filter("readability = {}");
+    let mut scores: Vec<(&str, Vec<f64>)> = Vec::new();
+    for chain in chains {
+        for (at, (name, score)) in judge(&*filter, chain, &chain.text).scores.into_iter().enumerate() {
+            if scores.len() <= at {
+                scores.push((name, Vec::new()));
+            }
+            scores[at].1.push(score);
+        }
+    }
+    println!("\nreadability: scores of real chains at 0.1, 1, 50, 99, 99.9 and 100 %");
+    for (name, mut values) in scores {
+        values.sort_by(f64::total_cmp);
+        let at = |share: f64| values[((values.len() - 1) as f64 * share) as usize];
+        let row: Vec<String> =
+            [0.001, 0.01, 0.5, 0.99, 0.999, 1.0].map(|share| format!("{:.2}", at(share))).into();
+        println!("  {name:18} {}", row.join("  "));
     }
 }

@@ -4,7 +4,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words::words;
+use super::words;
 use super::{Filter, Judgement};
 use crate::format::think;
 use crate::record::{Completion, Decision, Prompt, Reason};
@@ -18,7 +18,7 @@ pub struct Length {
     /// Most tokens of the whole completion. Without it only `max_new_tokens` bounds them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub max_tokens: Option<u32>,
-    /// Fewest words of the reasoning (see [`words`]). Where there is no well-formed think block, the
+    /// Fewest words of the reasoning (see [`words`](mod@words)). Where there is no well-formed think block, the
     /// words of the whole text count.
     pub min_reasoning_words: u32,
     /// Most words of the reasoning.
@@ -76,7 +76,7 @@ impl Filter for Length {
         let tokens = completion.num_tokens;
         let reasoning =
             think::split(&completion.text).map_or(completion.text.as_str(), |parts| parts.reasoning);
-        let reasoning_words = words(reasoning).count();
+        let reasoning_words = words::count(reasoning);
         let count = u32::try_from(reasoning_words).unwrap_or(u32::MAX);
         let decision = if tokens < self.min_tokens {
             dropped("length.too_short", tokens, "tokens", "fewer", self.min_tokens)

@@ -439,7 +439,7 @@ impl<'a> Scan<'a> {
                 return true;
             }
             match byte {
-                b' ' | b',' | b'\'' | b'-' | b'.' => {}
+                b' ' | b',' | b'\'' | b'.' => {}
                 b'\\' => {
                     words = 0;
                     let name = inside[at + 1..].iter().take_while(|b| b.is_ascii_alphabetic()).count();

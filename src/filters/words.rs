@@ -23,6 +23,28 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
+/// How many words `text` has.
+pub fn count(text: &str) -> usize {
+    let bytes = text.as_bytes();
+    let (mut count, mut inside, mut at) = (0, false, 0);
+    while at < bytes.len() {
+        let byte = bytes[at];
+        if byte < 0x80 {
+            let space = matches!(byte, b' ' | 0x09..=0x0d);
+            count += usize::from(!space && !inside);
+            inside = !space;
+            at += 1;
+            continue;
+        }
+        let Some(c) = text[at..].chars().next() else { break };
+        let (space, alone) = (c.is_whitespace(), stands_alone(c));
+        count += usize::from(alone || (!space && !inside));
+        inside = !space && !alone;
+        at += c.len_utf8();
+    }
+    count
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -39,6 +61,7 @@ mod tests {
             ("カナ한글", &["カ", "ナ", "한", "글"]),
         ] {
             assert_eq!(words(text).collect::<Vec<_>>(), expected, "{text:?}");
+            assert_eq!(count(text), expected.len(), "{text:?}");
         }
     }
 }

@@ -25,7 +25,7 @@ pub const NAT: i32 = 32;
 
 static LATIN_WEIGHTS: &[u8; 16 << LATIN_BITS] = include_bytes!("model/latin.bin");
 static CYRILLIC_WEIGHTS: &[u8; 4 << CYRILLIC_BITS] = include_bytes!("model/cyrillic.bin");
-const LATIN_BITS: u32 = 13;
+const LATIN_BITS: u32 = 14;
 const CYRILLIC_BITS: u32 = 11;
 
 /// Letters of a word that are looked at: longer words are rare, and a run of letters without end is no word.

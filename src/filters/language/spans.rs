@@ -36,7 +36,7 @@ pub struct Found {
 }
 
 /// Evidence that makes a passage foreign beside a target of the same script; measured in `docs/filters.md`.
-const ENOUGH: i32 = 19 * NAT / 2;
+const ENOUGH: i32 = 8 * NAT;
 /// The most that one word adds: a name or a slip of the pen is no passage.
 const WORD_MOST: i32 = 4 * NAT;
 /// The most that a word with a capital inside a sentence adds: it is likely a name.

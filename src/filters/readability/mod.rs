@@ -54,12 +54,12 @@ impl Default for Readability {
         Self {
             max_paragraph_words: 1000,
             max_sentence_words: 500,
-            min_letter_fraction: 0.15,
+            min_letter_fraction: 0.05,
             max_symbol_run: 30,
             max_broken_chars: 0,
             balanced: true,
             code_blocks: false,
-            max_gibberish: 3.2,
+            max_gibberish: 3.6,
         }
     }
 }
@@ -117,6 +117,10 @@ impl Readability {
                 return drop(name, format!("a {unit} of {value} words, more than {max}"));
             }
         }
+        if figures.about_code {
+            // Programs outside of fences are figures and signs.
+            return Ok(());
+        }
         if figures.symbol_run > self.max_symbol_run {
             let detail =
                 format!("{} symbols in a row, more than {}", figures.symbol_run, self.max_symbol_run);
@@ -146,6 +150,7 @@ impl Filter for Readability {
         figures.unbalanced = unbalanced(text, &pieces);
         figures.read(text, &pieces);
         let about_code = prompt.domain == "code" || prompt.entry_point.is_some() || !prompt.tests.is_empty();
+        figures.about_code = about_code;
         if !about_code && let Some(reasoning) = reasoning(text) {
             let inside =
                 |piece: &&Piece| piece.range.start >= reasoning.start && piece.range.start < reasoning.end;
@@ -188,7 +193,8 @@ fn unbalanced(text: &str, pieces: &[Piece]) -> Option<&'static str> {
                 (b'\\', b')') => paren -= 1,
                 (b'\\', b'[') => bracket += 1,
                 (b'\\', b']') => bracket -= 1,
-                (b'$', b'$') => dollars += 1,
+                // `$$` before a figure or a space is money, or slang for it.
+                (b'$', b'$') if piece.kind == Kind::Prose => dollars += u64::from(opens(bytes.get(at + 2))),
                 // Braces of prose are sets and code, those of formulas must close.
                 (b'{', _) if piece.kind == Kind::Math => braces += 1,
                 (b'}', _) if piece.kind == Kind::Math => braces -= 1,
@@ -206,11 +212,17 @@ fn unbalanced(text: &str, pieces: &[Piece]) -> Option<&'static str> {
     }
 }
 
+/// True if a formula may begin with the byte, or ends the text.
+fn opens(byte: Option<&u8>) -> bool {
+    byte.is_some_and(|byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'\\' | b'(' | b'-' | b'\n'))
+}
+
 /// What is measured of a text.
 #[derive(Default)]
 struct Figures {
     broken: broken::Broken,
     unbalanced: Option<&'static str>,
+    about_code: bool,
     code_blocks: u32,
     /// Words of the longest paragraph and sentence.
     paragraph: u32,

@@ -33,7 +33,7 @@ fn keep_drop_table() {
             "readability.long_paragraph",
         ),
         ("figures", think(&"12 + 34 = 46, 56 * 78 = 4368; ".repeat(20)), "readability.few_letters"),
-        ("symbols", think("So ?!#$%^&*()_+=-?!#$%^&*()_+=-?!#%^&*()?!! it is."), "readability.symbol_run"),
+        ("symbols", think("So ?!#%^&*()+=-?!#%&()+=-:;?!#%&*()?!! it is."), "readability.symbol_run"),
         ("a rule", think(&format!("Part one.\n{}\nPart two.", "-".repeat(80))), ""),
         ("broken", think("The caf\u{fffd} is open."), "readability.broken_text"),
         ("misread", think("It doesnâ€™t matter."), "readability.broken_text"),

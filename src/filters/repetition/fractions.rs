@@ -1,15 +1,12 @@
-//! How much of a text was there before: in word n-grams, in lines, in sentences. In: words or text. Out: fractions of
-//! its characters. Linear; never looks at what repeats.
-
-use std::collections::HashSet;
-
-use xxhash_rust::xxh3::xxh3_64;
+//! How much of a text was there before: in word n-grams, in lines, in sentences. In: its words. Out: fractions of
+//! their bytes. Linear; never looks at what repeats.
 
 use super::runs::LastSeen;
+use super::words::Word;
 
-/// Characters in n-grams of `n` words that occurred before, each character once, over the characters of all words
+/// Bytes in n-grams of `n` words that occurred before, each once, over the bytes of all words
 /// (Gopher's table A1, arXiv 2112.11446).
-pub fn ngrams(words: &[(u64, u32)], n: usize) -> f64 {
+pub fn ngrams(words: &[Word], n: usize) -> f64 {
     // Base of the rolling hash, a sum over the window of hash(word) * base^position: any odd number
     // with well spread bits.
     const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -20,50 +17,68 @@ pub fn ngrams(words: &[(u64, u32)], n: usize) -> f64 {
     let leaving = (0..n).fold(1u64, |power, _| power.wrapping_mul(BASE));
     let mut seen = LastSeen::new(words.len());
     let (mut hash, mut counted, mut repeated, mut all) = (0u64, 0usize, 0usize, 0usize);
-    for (i, &(word, chars)) in words.iter().enumerate() {
-        all += chars as usize;
-        hash = hash.wrapping_mul(BASE).wrapping_add(word);
+    for (i, word) in words.iter().enumerate() {
+        all += word.len();
+        hash = hash.wrapping_mul(BASE).wrapping_add(word.exact);
         if let Some(old) = i.checked_sub(n) {
-            hash = hash.wrapping_sub(words[old].0.wrapping_mul(leaving));
+            hash = hash.wrapping_sub(words[old].exact.wrapping_mul(leaving));
         }
         if i + 1 >= n && seen.replace(hash, i as u32).is_some() {
             let from = counted.max(i + 1 - n);
-            repeated += words[from..=i].iter().map(|word| word.1 as usize).sum::<usize>();
+            repeated += words[from..=i].iter().map(Word::len).sum::<usize>();
             counted = i + 1;
         }
     }
     repeated as f64 / all.max(1) as f64
 }
 
-/// Characters in lines that occurred before, over the characters of all lines; white space around a
-/// line, and empty lines, do not count.
-pub fn lines(text: &str) -> f64 {
-    repeated(text.lines())
+/// Bytes in lines, and in sentences, that occurred before, over the bytes of all words. A sentence ends with a full
+/// stop, question or exclamation mark, those of Chinese, Hindi and Arabic included, or with its line.
+pub fn lines_and_sentences(words: &[Word]) -> (f64, f64) {
+    let mut sentences = Pieces::new(words.iter().filter(|word| word.ends_sentence).count());
+    let mut lines = Pieces::new(words.iter().filter(|word| word.ends_line).count());
+    for word in words {
+        sentences.add(word, word.ends_sentence);
+        lines.add(word, word.ends_line);
+    }
+    (lines.fraction(), sentences.fraction())
 }
 
-/// Characters in sentences that occurred before, over those of all; the same as for lines. A sentence ends with a full
-/// stop, question or exclamation mark, those of Chinese and Hindi included, or with its line.
-pub fn sentences(text: &str) -> f64 {
-    repeated(text.split(['.', '!', '?', '\n', '。', '！', '？', '।']))
+struct Pieces {
+    seen: LastSeen,
+    hash: u64,
+    bytes: usize,
+    repeated: usize,
+    all: usize,
 }
 
-fn repeated<'a>(pieces: impl Iterator<Item = &'a str>) -> f64 {
-    let mut seen = HashSet::new();
-    let (mut repeated, mut all) = (0usize, 0usize);
-    for piece in pieces.map(str::trim).filter(|piece| !piece.is_empty()) {
-        let bytes = piece.len();
-        all += bytes;
-        if !seen.insert(xxh3_64(piece.as_bytes())) {
-            repeated += bytes;
+impl Pieces {
+    fn new(count: usize) -> Self {
+        Self { seen: LastSeen::new(count), hash: 0, bytes: 0, repeated: 0, all: 0 }
+    }
+
+    #[inline]
+    fn add(&mut self, word: &Word, ends: bool) {
+        self.hash = (self.hash ^ word.exact).wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(31);
+        self.bytes += word.len();
+        if ends {
+            self.all += self.bytes;
+            if self.seen.replace(self.hash, 0).is_some() {
+                self.repeated += self.bytes;
+            }
+            (self.hash, self.bytes) = (0, 0);
         }
     }
-    repeated as f64 / all.max(1) as f64
+
+    fn fraction(&self) -> f64 {
+        self.repeated as f64 / self.all.max(1) as f64
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::filters::repetition::tokens::tokens;
+    use crate::filters::repetition::words::words;
 
     #[test]
     fn fractions_table() {
@@ -77,15 +92,22 @@ mod tests {
             ("one two three one two four", 2, 6.0 / 21.0),
             ("a a", 1, 0.5),
         ] {
-            let fraction = ngrams(&tokens(text).words, n);
+            let fraction = ngrams(&words(text), n);
             assert!((fraction - expected).abs() < 1e-9, "{text:?}: {fraction}");
         }
-        for (text, expected) in [("", 0.0), ("\n \n\n", 0.0), ("ab\ncd", 0.0), ("ab\n ab \n\ncd\nab", 0.5)] {
-            assert!((lines(text) - expected).abs() < 1e-9, "{text:?}");
-        }
-        for (text, expected) in [("", 0.0), ("..", 0.0), ("ab. cd? ab! ef", 0.25), ("三。四。三。三", 0.5)]
-        {
-            assert!((sentences(text) - expected).abs() < 1e-9, "{text:?}");
+        for (text, lines, sentences) in [
+            ("", 0.0, 0.0),
+            ("\n \n\n", 0.0, 0.0),
+            ("ab\ncd", 0.0, 0.0),
+            ("ab\n ab \n\ncd\nab", 0.5, 0.5),
+            ("ab. cd? ab. ef", 0.0, 3.0 / 11.0),
+            ("三。四。三。三。", 0.0, 0.5),
+        ] {
+            let found = lines_and_sentences(&words(text));
+            assert!(
+                (found.0 - lines).abs() < 1e-9 && (found.1 - sentences).abs() < 1e-9,
+                "{text:?} {found:?}"
+            );
         }
     }
 }

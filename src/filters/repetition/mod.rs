@@ -12,10 +12,9 @@
 //! `compression_ratio`. Reasoning and solution are judged apart, for a solution may well repeat what the reasoning
 //! found. Linear in the text; never judges a sample by what it says.
 
-mod compression;
 mod fractions;
 mod runs;
-mod tokens;
+mod words;
 
 use serde::{Deserialize, Serialize};
 
@@ -23,7 +22,7 @@ use super::{Filter, Judgement};
 use crate::format::{period, think};
 use crate::record::{Completion, Decision, Prompt, Reason};
 use runs::Run;
-use tokens::Tokens;
+use words::Word;
 
 /// Options of `repetition`.
 ///
@@ -51,7 +50,7 @@ pub struct Repetition {
     pub max_line_fraction: f64,
     /// Most characters, as a fraction of all in sentences, in sentences that occurred before.
     pub max_sentence_fraction: f64,
-    /// Most bytes of the text for one byte of it compressed (by a greedy LZ77 that is near `lz4`).
+    /// Most bytes of the text for one byte of it compressed (by a greedy LZ77 over words).
     pub max_compression_ratio: f64,
     /// Fractions and ratio are not judged in a text of fewer words than this.
     pub min_words: usize,
@@ -74,19 +73,19 @@ impl Default for Repetition {
     }
 }
 
-/// A run is word for word if so many of its tokens are the same a period earlier: in a loop that counts, one token
-/// of each period differs, and a period has ten tokens in the median.
+/// A run is word for word if so many of its words are the same a period earlier: in a loop that counts, one word of each
+/// period differs at least, and a period of one sentence has ten to twenty.
 const EXACT: f64 = 0.97;
 /// How much more of a loop it takes on the way to the end.
 const MIDDLE: usize = 2;
 /// The same for loops that count.
 const MIDDLE_COUNTER: usize = 4;
-/// Tokens behind a loop that still count as the end: a full stop, a closing bracket.
-const TAIL: usize = 3;
+/// Words behind a loop that still count as the end: one that was cut off.
+const TAIL: usize = 2;
 /// Characters of a line of one punctuation mark that is no loop yet.
 const RULER: usize = 500;
-/// Characters in one token that are searched for a loop within it: `aaaa…`, `123123…`.
-const LONG_TOKEN: u32 = 60;
+/// Bytes of a word that is searched for a loop within it: `aaaa…`, `123123…`, or a script without spaces.
+const LONG_WORD: usize = 100;
 
 impl Repetition {
     /// Checks the ranges.
@@ -126,18 +125,17 @@ impl Repetition {
 
     /// The figures of one part of a text; `last` if the text ends with it.
     fn measure(&self, text: &str, last: bool) -> Figures {
-        let Tokens { tokens, words } = tokens::tokens(text);
+        let words = words::words(text);
         let mut figures = Figures::default();
-        runs::runs(&tokens, |run| figures.run(self, text, &tokens, run, last));
-        for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.chars >= LONG_TOKEN) {
-            let end = tokens.get(at + 1).map_or(text.len(), |next| next.at as usize);
-            figures.long_token(self, text[token.at as usize..end].trim_end());
+        let ratio = runs::runs(&words, |run| figures.run(self, text, &words, run, last));
+        for word in words.iter().filter(|word| word.len() >= LONG_WORD) {
+            let at_end = last && word.end as usize == text.trim_end().len();
+            figures.long_word(self, &text[word.start as usize..word.end as usize], at_end);
         }
         if words.len() >= self.min_words {
             figures.ngram_fraction = fractions::ngrams(&words, self.ngram_words);
-            figures.line_fraction = fractions::lines(text);
-            figures.sentence_fraction = fractions::sentences(text);
-            figures.compression_ratio = compression::ratio(text.as_bytes());
+            (figures.line_fraction, figures.sentence_fraction) = fractions::lines_and_sentences(&words);
+            figures.compression_ratio = ratio;
         }
         figures
     }
@@ -221,10 +219,42 @@ struct Figures {
 }
 
 impl Figures {
-    fn run(&mut self, options: &Repetition, text: &str, tokens: &[tokens::Token], run: Run, last: bool) {
-        let repeats = run.repeats();
+    fn run(&mut self, options: &Repetition, text: &str, words: &[Word], run: Run, last: bool) {
         let exact = run.exact >= EXACT;
-        let at_end = run.end + TAIL >= tokens.len();
+        let at_end = run.end + TAIL >= words.len();
+        let start = words[run.start].start as usize;
+        let end = words[run.end - 1].end as usize;
+        let chars = text[start..end].chars().count();
+        let unit = &text[start..words[run.start + run.period - 1].end as usize];
+        self.add(options, Loop { start, chars, repeats: run.repeats(), exact, unit }, at_end, last);
+    }
+
+    /// Loops at the end of one long word.
+    fn long_word(&mut self, options: &Repetition, word: &str, last: bool) {
+        let mut tail: Vec<char> = word.chars().collect();
+        for exact in [true, false] {
+            let (repeats, chars) = if exact {
+                (options.loop_repeats, options.loop_chars)
+            } else {
+                mask_numbers(&mut tail);
+                (options.counter_repeats, options.counter_chars)
+            };
+            if let Some(found) = period::looping_tail(&tail, repeats, chars) {
+                let ruler = found.period == 1 && tail.last().is_some_and(char::is_ascii_punctuation);
+                if ruler && found.span < RULER {
+                    continue;
+                }
+                let unit: String = tail[tail.len() - found.period..].iter().collect();
+                let looping =
+                    Loop { start: 0, chars: found.span, repeats: found.repeats(), exact, unit: &unit };
+                self.add(options, looping, exact || last, last);
+                return;
+            }
+        }
+    }
+
+    fn add(&mut self, options: &Repetition, looping: Loop<'_>, at_end: bool, last: bool) {
+        let Loop { start, chars, repeats, exact, unit } = looping;
         let (longest, least_repeats, least_chars) = if exact {
             let times = if at_end { 1 } else { MIDDLE };
             (&mut self.exact, options.loop_repeats * times, options.loop_chars * times)
@@ -232,37 +262,14 @@ impl Figures {
             let times = if at_end && last { 1 } else { MIDDLE_COUNTER };
             (&mut self.counter, options.counter_repeats * times, options.counter_chars * times)
         };
-        let start = tokens[run.start].at as usize;
-        let end = tokens.get(run.end).map_or(text.len(), |token| token.at as usize);
-        let chars = text[start..end].trim_end().chars().count();
         if repeats >= 2 && chars > longest.0 {
             *longest = (chars, repeats);
         }
-        // A line of one character, `-----`, sets apart what stands above and below it.
-        let ruler = run.period == 1
-            && chars < RULER
-            && chars == run.end - run.start
-            && text[start..].starts_with(|c: char| c.is_ascii_punctuation());
-        if repeats >= least_repeats && chars >= least_chars && !ruler && self.looping.is_none() {
-            let unit_end = tokens.get(run.start + run.period).map_or(text.len(), |token| token.at as usize);
-            let unit: String = text[start..unit_end].chars().take(60).collect();
+        if repeats >= least_repeats && chars >= least_chars && self.looping.is_none() {
+            let shown: String = unit.chars().take(60).collect();
             let but = if exact { "" } else { " but for its numbers" };
             self.looping =
-                Some(format!("{chars} characters from byte {start} repeat {repeats} times{but}: {unit:?}"));
-        }
-    }
-
-    /// A loop within one token.
-    fn long_token(&mut self, options: &Repetition, token: &str) {
-        let tail: Vec<char> = token.chars().collect();
-        if let Some(found) = period::looping_tail(&tail, options.loop_repeats, options.loop_chars) {
-            if found.span > self.exact.0 {
-                self.exact = (found.span, found.repeats());
-            }
-            if self.looping.is_none() {
-                let (span, period) = (found.span, found.period);
-                self.looping = Some(format!("{span} characters without a space repeat every {period}"));
-            }
+                Some(format!("{chars} characters from byte {start} repeat {repeats} times{but}: {shown:?}"));
         }
     }
 
@@ -280,6 +287,26 @@ impl Figures {
     }
 }
 
+/// A loop that was found.
+struct Loop<'a> {
+    /// Where it begins, in bytes.
+    start: usize,
+    chars: usize,
+    repeats: usize,
+    /// Word for word, or but for its numbers.
+    exact: bool,
+    /// What repeats.
+    unit: &'a str,
+}
+
+/// Replaces each run of ASCII digits by one `0`.
+fn mask_numbers(text: &mut Vec<char>) {
+    for c in text.iter_mut().filter(|c| c.is_ascii_digit()) {
+        *c = '0';
+    }
+    text.dedup_by(|next, previous| *next == '0' && *previous == '0');
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -290,10 +317,21 @@ mod tests {
         Repetition::default().judge(&prompt(), &completion(text))
     }
 
-    /// `count` distinct sentences.
+    /// `count` distinct sentences, whose words differ, too.
     fn prose(count: usize) -> String {
+        const VERBS: [&str; 7] = ["adds", "takes away", "halves", "doubles", "squares", "rounds", "compares"];
+        const ENDS: [&str; 5] =
+            ["which is fine", "as it should be", "so we go on", "and that is odd", "to be checked later"];
         (0..count)
-            .map(|i| format!("Step {i} adds {} to what step {} gave, which is fine. ", i * 7, i * i))
+            .map(|i| {
+                format!(
+                    "Step {i} {} {} and what came of step {}, {}. ",
+                    VERBS[i % 7],
+                    i * 7,
+                    i * i,
+                    ENDS[i * i % 5]
+                )
+            })
             .collect()
     }
 
@@ -332,12 +370,8 @@ mod tests {
             ("cut inside the repeat", format!("<think>x{}", &prose(20).repeat(4)[..4000]), "repetition.loop"),
             ("a counter loop", format!("<think>{}", counting.trim_end()), "repetition.loop"),
             ("counting, then an answer", block(counting.trim_end(), "\\boxed{5}"), ""),
-            (
-                "two sentences in turn, then out",
-                block(&two_states, "\\boxed{7}"),
-                "repetition.ngram_fraction",
-            ),
-            ("short lines again and again", block(&lines, "\\boxed{7}"), "repetition.ngram_fraction"),
+            ("two sentences in turn, then out", block(&two_states, "\\boxed{7}"), "repetition.loop"),
+            ("short lines again and again", block(&lines, "\\boxed{7}"), "repetition.loop"),
         ] {
             let judgement = judge(&text);
             assert_eq!(reason(&judgement), expected, "{name}: {judgement:?}");
@@ -349,9 +383,31 @@ mod tests {
     fn repeated_lines_are_found_where_ngrams_differ() {
         // Lines of a few words in changing order: no ten words in a row come twice.
         let mut rng = crate::rng::Rng::new(1);
-        let text: String = (0..200).map(|_| format!("check case {}\n", rng.below(25))).collect();
+        let text: String = (0..200)
+            .map(|_| {
+                format!(
+                    "check case {}\n",
+                    ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j", "k", "l", "m"][rng.below(13) as usize]
+                )
+            })
+            .collect();
         let judgement = judge(&format!("<think>\n{text}done\n</think>\n\n7"));
         assert_eq!(reason(&judgement), "repetition.line_fraction", "{judgement:?}");
+    }
+
+    #[test]
+    fn ngrams_are_found_where_no_period_is() {
+        // Four sentences in any order.
+        let mut rng = crate::rng::Rng::new(2);
+        let sentences = [
+            "Wait, that is not right, so let me try again from the very top. ",
+            "Hmm, I should check the sum once more, and carefully now, to be sure of it. ",
+            "Perhaps the other side of the equation is where the slip was made after all. ",
+            "No, the product was right and the sum was wrong, as I said before I went on. ",
+        ];
+        let text: String = (0..40).map(|_| sentences[rng.below(4) as usize]).collect();
+        let judgement = judge(&format!("<think>\n{text}So it is 7, done.\n</think>\n\n7"));
+        assert_eq!(reason(&judgement), "repetition.ngram_fraction", "{judgement:?}");
     }
 
     #[test]

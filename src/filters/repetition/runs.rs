@@ -1,19 +1,20 @@
-//! Where does a text go round in circles? In: text. Out: its periodic stretches anywhere, their period, and how
-//! often it fits. Tokens are compared with their numbers left out, so that a loop that counts is found as one, and
-//! a few tokens may differ. One pass with a table of where each n-gram was last seen; linear in the text.
+//! Where does a text go round in circles? In: its words. Out: its periodic stretches anywhere, their period, and how
+//! often it fits; and how well it compresses. Words are compared with their numbers left out, so that a loop that
+//! counts is found as one, and a few words may differ. One pass with a table of where each three words were last seen;
+//! linear in the text.
 
-use super::tokens::Token;
+use super::words::Word;
 
 /// A stretch of a text that repeats.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Run {
-    /// Tokens after which it repeats.
+    /// Words after which it repeats.
     pub period: usize,
-    /// Its first token.
+    /// Its first word.
     pub start: usize,
-    /// The token behind its last.
+    /// The word behind its last.
     pub end: usize,
-    /// Share of its tokens that are the same a period earlier, numbers included.
+    /// Share of its words that are the same a period earlier, numbers included.
     pub exact: f64,
 }
 
@@ -24,12 +25,14 @@ impl Run {
     }
 }
 
-/// Tokens in an n-gram whose second coming starts a run: "the answer is " has three.
+/// Words whose second coming starts a run.
 const GRAM: usize = 3;
-/// A run ends when more than one in this many of its tokens differ …
+/// A run ends when more than one in this many of its words differ …
 const DIFFER: usize = 12;
 /// … and more than this many, or so many in a row.
 const DIFFER_LEAST: usize = 2;
+/// What a reference to an earlier place costs, in bytes, as `lz4` codes it.
+const REFERENCE: usize = 3;
 
 /// A table from hashes to the position where they were last seen.
 pub struct LastSeen {
@@ -38,7 +41,7 @@ pub struct LastSeen {
 }
 
 impl LastSeen {
-    /// For up to `count` positions.
+    /// For up to `count` keys.
     pub fn new(count: usize) -> Self {
         let bits = (2 * count.max(8)).next_power_of_two().trailing_zeros();
         Self { slots: vec![(0, u32::MAX); 1 << bits], shift: 64 - bits }
@@ -68,23 +71,40 @@ impl LastSeen {
     }
 }
 
-/// The periodic stretches of `tokens` of at least two periods, by where they end.
-pub fn runs(tokens: &[Token], mut found: impl FnMut(Run)) {
-    let mut table = LastSeen::new(tokens.len());
+/// The periodic stretches of `words` of at least two periods, by where they end; and bytes of the text per byte of a
+/// greedy LZ77 over words.
+pub fn runs(words: &[Word], mut found: impl FnMut(Run)) -> f64 {
+    // Keys of what has numbers are inserted twice.
+    let mut table = LastSeen::new(words.len() + words.len() / 2);
     let mut open: Option<Open> = None;
-    let mut gram = 0u64;
-    const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
-    const LEAVING: u64 = BASE.wrapping_mul(BASE).wrapping_mul(BASE);
-    for (at, token) in tokens.iter().enumerate() {
-        gram = gram.wrapping_mul(BASE).wrapping_add(token.masked);
-        if at >= GRAM {
-            gram = gram.wrapping_sub(tokens[at - GRAM].masked.wrapping_mul(LEAVING));
+    // Bytes, with the space behind each word, and what they cost.
+    let (mut bytes, mut cost) = (0usize, 0usize);
+    // The place that the words now being read repeat.
+    let mut copied: Option<usize> = None;
+    for (at, word) in words.iter().enumerate() {
+        bytes += word.len() + 1;
+        let (mut same, mut alike) = (None, None);
+        if at + 1 >= GRAM {
+            let [first, second, third] = [&words[at - 2], &words[at - 1], word];
+            same = table.replace(gram(first.exact, second.exact, third.exact), at as u32);
+            if first.numbered || second.numbered || third.numbered {
+                let key = gram(first.masked, second.masked, third.masked).rotate_left(17);
+                alike = table.replace(key, at as u32);
+            }
         }
-        let seen = if at + 1 >= GRAM { table.replace(gram, at as u32) } else { None };
+        copied = match copied {
+            Some(distance) if word.exact == words[at - distance].exact => Some(distance),
+            _ => {
+                let distance = same.map(|before| at - before as usize);
+                cost += if distance.is_some() { REFERENCE } else { word.len() + 1 };
+                distance
+            }
+        };
         if let Some(run) = &mut open {
-            if token.masked == tokens[at - run.period].masked {
+            let before = &words[at - run.period];
+            if word.masked == before.masked {
                 run.matched += 1;
-                run.exact += usize::from(token.exact == tokens[at - run.period].exact);
+                run.exact += usize::from(word.exact == before.exact);
                 run.row = 0;
                 run.last = at;
                 continue;
@@ -94,13 +114,13 @@ pub fn runs(tokens: &[Token], mut found: impl FnMut(Run)) {
             if run.row <= DIFFER_LEAST && run.differ <= DIFFER_LEAST + run.matched / DIFFER {
                 continue;
             }
-            run.close(&mut found);
+            run.close(words, &mut found);
             open = None;
         }
-        if let Some(before) = seen {
+        if let Some(before) = same.or(alike) {
             let period = at - before as usize;
             let start = (at + 1 - GRAM).max(period);
-            let exact = (start..=at).filter(|at| tokens[*at].exact == tokens[*at - period].exact).count();
+            let exact = (start..=at).filter(|at| words[*at].exact == words[*at - period].exact).count();
             open = Some(Open {
                 period,
                 start: start - period,
@@ -113,8 +133,14 @@ pub fn runs(tokens: &[Token], mut found: impl FnMut(Run)) {
         }
     }
     if let Some(run) = &open {
-        run.close(&mut found);
+        run.close(words, &mut found);
     }
+    bytes.max(1) as f64 / cost.max(1) as f64
+}
+
+#[inline]
+fn gram(first: u64, second: u64, third: u64) -> u64 {
+    (first.rotate_left(21) ^ second).rotate_left(21).wrapping_mul(0xc2b2_ae3d_27d4_eb4f) ^ third
 }
 
 struct Open {
@@ -128,12 +154,56 @@ struct Open {
 }
 
 impl Open {
-    fn close(&self, found: &mut impl FnMut(Run)) {
+    fn close(&self, words: &[Word], found: &mut impl FnMut(Run)) {
         let end = self.last + 1;
         if end - self.start < 2 * self.period {
             return;
         }
-        let exact = self.exact as f64 / (end - self.start - self.period).max(1) as f64;
-        found(Run { period: self.period, start: self.start, end, exact });
+        // The run before may have taken its beginning. As far back as it is long at most, to stay linear.
+        let same = |at: &usize| words[*at].exact == words[*at + self.period].exact;
+        let earliest = self.start.saturating_sub(end - self.start);
+        let back = (earliest..self.start).rev().take_while(same).count();
+        let start = self.start - back;
+        let exact = (self.exact + back) as f64 / (end - start - self.period).max(1) as f64;
+        found(Run { period: self.period, start, end, exact });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::words::words;
+    use super::*;
+
+    #[test]
+    fn runs_table() {
+        let longest = |text: &str| {
+            let mut longest: Option<Run> = None;
+            let _ = runs(&words(text), |run| {
+                if longest.is_none_or(|other| other.end - other.start < run.end - run.start) {
+                    longest = Some(run);
+                }
+            });
+            longest.map(|run| (run.period, run.start, run.end, run.exact))
+        };
+        let repeated = |text: &str, times| text.repeat(times);
+        for (text, expected) in [
+            (String::new(), None),
+            ("a b c d".to_owned(), None),
+            (repeated("a b c ", 2), Some((3, 0, 6, 1.0))),
+            (format!("x y {}z", repeated("a b c ", 4)), Some((3, 2, 14, 1.0))),
+            (repeated("ha ", 9), Some((1, 0, 9, 1.0))),
+            ("n = 1, n = 2, n = 3, n = 4,".to_owned(), Some((3, 0, 12, 6.0 / 9.0))),
+        ] {
+            assert_eq!(longest(&text), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn what_repeats_compresses() {
+        let ratio = |text: &str| runs(&words(text), |_| ());
+        assert!(ratio("The quick brown fox jumps over a lazy dog") <= 1.01);
+        assert!(ratio(&"the same words again ".repeat(500)) > 50.0);
+        let varied: String = (0..300).map(|n| format!("{} ", n * n * 7919 % 1009)).collect();
+        assert!(ratio(&varied) < 2.0, "{}", ratio(&varied));
     }
 }
