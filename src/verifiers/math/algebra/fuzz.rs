@@ -33,19 +33,19 @@ fn rewritten(expr: &Expr, how: &mut impl FnMut() -> usize) -> Expr {
     let inner = match expr {
         Expr::Sum(terms) => {
             let mut terms: Vec<_> = terms.iter().map(|term| rewritten(term, how)).collect();
-            if how() % 2 == 0 {
+            if how().is_multiple_of(2) {
                 terms.reverse();
             }
             Expr::Sum(terms)
         }
         Expr::Product(factors) => {
             let mut factors: Vec<_> = factors.iter().map(|factor| rewritten(factor, how)).collect();
-            if how() % 2 == 0 {
+            if how().is_multiple_of(2) {
                 factors.reverse();
             }
             match factors.as_slice() {
                 // a (b + c) expanded.
-                [factor, Expr::Sum(terms)] if how() % 2 == 0 => {
+                [factor, Expr::Sum(terms)] if how().is_multiple_of(2) => {
                     Expr::Sum(terms.iter().map(|term| factor.clone().times(term.clone())).collect())
                 }
                 _ => Expr::Product(factors),

@@ -4,15 +4,21 @@
 
 mod algebraic;
 mod angles;
+mod applied;
 mod ball;
 mod calculus;
 mod complex;
+mod denominators;
 mod elementary;
+mod exponent;
+mod exponentials;
+mod functions;
 mod normal;
 mod numeric;
 mod points;
 mod poly;
 pub mod rational;
+mod roots;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
