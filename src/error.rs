@@ -59,6 +59,10 @@ impl Error {
             ),
             Io::PermissionDenied => Some("check the permissions of the file and of its folder"),
             Io::NotFound => Some("check the path; relative paths start at the working directory"),
+            Io::IsADirectory => Some("name a file, not a folder"),
+            Io::AlreadyExists | Io::NotADirectory => {
+                Some("a file stands where a folder is needed: move it away, or name another path")
+            }
             _ => None,
         };
         let mut error = Self::failed(what).at(path).caused_by(source);

@@ -126,12 +126,12 @@ fn pass_at(n: u64, c: u64, k: u64) -> f64 {
 
 /// What stands before the last place where the text says that it was wrong.
 fn before_correction(text: &str) -> Option<&str> {
-    let found = text.match_indices(['W', 'w']).filter(|&(at, _)| {
+    let mut found = text.match_indices(['W', 'w']).filter(|&(at, _)| {
         let word = text.as_bytes().get(at + 1..at + 4) == Some(b"ait");
         let edge = |byte: Option<&u8>| byte.is_none_or(|byte| !byte.is_ascii_alphanumeric());
         word && edge(text.as_bytes().get(at + 4)) && (at == 0 || edge(text.as_bytes().get(at - 1)))
     });
-    found.last().map(|(at, _)| &text[..at])
+    found.next_back().map(|(at, _)| &text[..at])
 }
 
 /// Whether the text states `a + b = c` (or with -, *) of whole numbers where that is false. Parts of

@@ -129,6 +129,59 @@ fn a_second_start_draws_nothing_and_another_pipeline_is_refused() {
     assert!(error.to_string().contains("another pipeline: it has `per_round = 3`"), "{error}");
 }
 
+#[test]
+fn an_interrupted_run_can_be_made_a_corpus_as_it_is_and_go_on_later() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let problems: Vec<String> = (0..20).map(|i| format!("{i}+{i}?")).collect();
+    let prompts: Vec<String> = (0..20)
+        .map(|i| serde_json::json!({"problem": problems[i], "answer": (2 * i).to_string()}).to_string())
+        .collect();
+    fs::write(folder.path().join("prompts.jsonl"), prompts.join("\n")).expect("the prompts are written");
+    let text = PIPELINE.replace("PROMPTS", &folder.path().join("prompts.jsonl").display().to_string());
+    // Answers rightly, and stops the run before sample number `stop_at`.
+    let start = |output: &str, as_is: bool, stop_at: u32| {
+        let pipeline = config::parse("pipeline.toml", text.clone(), &[]).expect("a valid pipeline");
+        let stop = Arc::new(Stop::default());
+        let (stopped, mut drawn) = (Arc::clone(&stop), 0);
+        let engine = Scripted::new(
+            2,
+            Box::new(move |prompt, _| {
+                if drawn == stop_at {
+                    stopped.drain();
+                }
+                drawn += 1;
+                let number: u32 =
+                    prompt.problem.split('+').next().and_then(|n| n.parse().ok()).expect("i+i?");
+                Ok(completion(&format!("<think>\ntwice\n</think>\n\n\\boxed{{{}}}", 2 * number)))
+            }),
+        );
+        let options =
+            Options { output: Some(folder.path().join(output).join("run")), as_is, ..Options::default() };
+        let plan = run::plan_with(pipeline, &options, Box::new(engine)).expect("the plan stands");
+        run::execute(plan, stop, &|_| {})
+    };
+    let nothing = start("killed", true, u32::MAX).expect_err("nothing is there yet").to_string();
+    assert!(nothing.contains("no sample is journalled here"), "{nothing}");
+    let first = start("killed", false, 7).expect("it is interrupted");
+    assert!(first.interrupted && first.corpus.is_none());
+    let as_is = start("killed", true, u32::MAX).expect("it is written");
+    assert!(!as_is.interrupted && as_is.funnel.check().is_ok());
+    let part = table(&folder.path().join("killed/run"), "data");
+    assert_eq!(as_is.accepted as usize, part.len());
+    assert!((1..20).contains(&part.len()), "{} rows", part.len());
+    let rest = start("killed", false, u32::MAX).expect("it goes on");
+    assert_eq!(rest.accepted, 20);
+    start("whole", false, u32::MAX).expect("it runs through");
+    // The card names the output folder; all the rest is the same.
+    let corpus = |run: &str| {
+        let mut files = files(&folder.path().join(run).join("run/corpus"));
+        files.remove(Path::new("README.md")).expect("the card");
+        files
+    };
+    assert_eq!(corpus("killed"), corpus("whole"));
+    assert_eq!(table(&folder.path().join("whole/run"), "data")[..part.len()], part);
+}
+
 /// Every file under `folder`, by its path in it.
 fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let mut all = BTreeMap::new();
@@ -201,4 +254,71 @@ fn no_sample_twice(journal: &Path) {
         let key = (candidate["prompt_id"].to_string(), candidate["sample_index"].to_string());
         assert!(seen.insert(key.clone()), "{key:?} was drawn twice");
     }
+}
+
+#[test]
+fn near_duplicates_and_contaminated_prompts_are_dropped_and_counted() {
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let words = |from: usize| (from..from + 40).map(|n| format!("word{n}")).collect::<Vec<_>>().join(" ");
+    let (benchmark, prompts) = (folder.path().join("bench.csv"), folder.path().join("prompts.jsonl"));
+    fs::write(&benchmark, format!("question\n\"{}\"\n", words(900))).expect("written");
+    let problems = [
+        words(0),
+        // A near duplicate of the first problem, and an edited copy of the benchmark's only item.
+        format!("{} end", words(0)),
+        words(900).replace("word905", "other"),
+        words(200),
+        words(300),
+    ];
+    let lines: Vec<String> = problems
+        .iter()
+        .map(|problem| serde_json::json!({"problem": problem, "answer": "4"}).to_string())
+        .collect();
+    fs::write(&prompts, lines.join("\n")).expect("written");
+    let text = PIPELINE
+        .replace("PROMPTS", &prompts.display().to_string())
+        .replace("shortest_passing]\nper_prompt = 1", "first_passing]\nper_prompt = 2")
+        + &format!(
+            "[dedup]\nminhash = {{}}\n[decontaminate]\ncompletions = true\nbenchmarks = [{:?}]\n",
+            benchmark.display().to_string()
+        );
+    let pipeline =
+        config::parse("pipeline.toml", text, &[]).unwrap_or_else(|m| panic!("{}", m.render(false)));
+    let say = move |problem: &str, index: u32| -> String {
+        let chain = match (problem.starts_with("word200"), index) {
+            // The second sample repeats the first.
+            (true, _) => words(2_000),
+            // The first sample holds the benchmark's item; the others differ.
+            (false, 0) if problem.starts_with("word300") => words(900),
+            (false, index) => words(3_000 + 100 * index as usize + problem.len()),
+        };
+        format!("<think>\n{chain}\n</think>\n\n\\boxed{{4}}")
+    };
+    let engine =
+        Scripted::new(4, Box::new(move |prompt, sample| Ok(completion(&say(&prompt.problem, sample.index)))));
+    let run = folder.path().join("run");
+    let options = Options { output: Some(run.clone()), ..Options::default() };
+    let plan = run::plan_with(pipeline, &options, Box::new(engine)).expect("the plan stands");
+    let done = run::execute(plan, Arc::new(Stop::default()), &|_| {}).expect("the run ends well");
+    let stage =
+        |name: &str| done.funnel.stages.iter().find(|stage| stage.name == name).expect("a stage").clone();
+    let dropped = |name: &str| stage(name).dropped.into_iter().collect::<Vec<_>>();
+    assert_eq!(
+        dropped("prompts"),
+        [("prompts.contaminated".to_owned(), 1), ("prompts.near_duplicate".to_owned(), 1)]
+    );
+    assert_eq!(dropped("filters"), [("decontaminate.overlap".to_owned(), 1)]);
+    assert_eq!(dropped("dedup"), [("dedup.exact".to_owned(), 1)]);
+    let ledger = table(&run, "all_samples");
+    let fates = |fate: &str| ledger.iter().filter(|row| row["fate"] == fate).count() as u64;
+    assert_eq!((fates("duplicate"), fates("accepted")), (1, done.accepted));
+    let evidence: Vec<_> = rows(&run.join("decontamination.parquet"), None)
+        .expect("it opens")
+        .map(|row| row.expect("a row"))
+        .collect();
+    let parts: Vec<&str> = evidence.iter().map(|row| row["part"].as_str().expect("a part")).collect();
+    assert_eq!(parts, ["problem", "completion"]);
+    assert!(
+        evidence.iter().all(|row| row["benchmark_text"].as_str().is_some_and(|t| t.starts_with("word900")))
+    );
 }

@@ -71,7 +71,7 @@ class Model(nn.Module):
             for block in self.blocks:
                 x = block(x, self.cos, self.sin)
             logits = F.linear(self.norm(x), self.embed.weight)
-            return F.cross_entropy(logits.view(-1, VOCABULARY).float(), targets.view(-1))
+            return F.cross_entropy(logits.reshape(-1, VOCABULARY).float(), targets.reshape(-1))
 
 
 def main():

@@ -35,7 +35,7 @@ impl Journalled {
             .collect();
         segments.sort();
         let pipeline = config::load(&folder.join("pipeline.toml"), &[])?;
-        let prompts = Prompts::read(&pipeline.prompts, pipeline.run.seed, None)?;
+        let prompts = Prompts::read(&pipeline.prompts, pipeline.run.seed, None, None, None)?;
         let positions = (0..prompts.len()).map(|position| (prompts.id(position), position)).collect();
         Ok(Self { prompts, positions, segments })
     }

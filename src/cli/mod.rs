@@ -2,6 +2,7 @@
 //! results on standard output, progress and logs on standard error, an exit code. It decides nothing
 //! about prompts, samples or corpora.
 
+mod dedup;
 mod exit;
 mod failure;
 mod filter;
@@ -65,6 +66,8 @@ enum Command {
     Verify(verify::Verify),
     /// Puts the completions of a JSON Lines file through a pipeline's filters
     Filter(filter::Filters),
+    /// Finds exact and near duplicates in Parquet or JSON Lines files
+    Dedup(dedup::Dedup),
     /// Describes a run folder or a Parquet file
     Inspect(inspect::Inspect),
 }
@@ -85,16 +88,24 @@ struct PipelineArgs {
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
     limit: Option<u64>,
     /// Starts over: what the run folder holds of an earlier run is removed
-    #[arg(long)]
+    #[arg(long, conflicts_with = "as_is")]
     fresh: bool,
+    /// Draws nothing more: makes the corpus of what the run folder holds (an interrupted run, say); without
+    /// it, the same command goes on later
+    #[arg(long)]
+    as_is: bool,
 }
 
 impl PipelineArgs {
     /// Reads, checks and resolves the pipeline.
     fn plan(&self) -> std::result::Result<crate::run::Plan, Failure> {
         let pipeline = crate::config::load(&self.pipeline, &self.set)?;
-        let options =
-            crate::run::Options { output: self.output.clone(), limit: self.limit, fresh: self.fresh };
+        let options = crate::run::Options {
+            output: self.output.clone(),
+            limit: self.limit,
+            fresh: self.fresh,
+            as_is: self.as_is,
+        };
         // An empty secret is a forgotten one.
         let secrets = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
         Ok(crate::run::plan(pipeline, &options, &secrets)?)
@@ -119,6 +130,7 @@ pub fn main() -> ExitCode {
         Command::Train(command) => command.run(globals),
         Command::Verify(command) => command.run(globals),
         Command::Filter(command) => command.run(globals),
+        Command::Dedup(command) => command.run(globals),
         Command::Inspect(command) => command.run(globals),
     };
     match outcome {

@@ -53,12 +53,13 @@ pub fn text(done: &Done) -> String {
         line(&mut out, &format!("  next    datagen inspect {folder}"));
     }
     if done.interrupted {
-        line(&mut out, "  interrupted: all that was drawn is kept; the same command goes on from here");
+        line(&mut out, "  interrupted: all that was drawn is kept; the same command goes on from here,");
+        line(&mut out, "  and with --as-is it makes a corpus of what is there, drawing nothing");
     } else if done.target.is_some_and(|target| done.accepted < target) {
         line(
             &mut out,
-            "  below the target: every prompt is done; give more prompts, or raise draws.max_per_prompt, \
-             and run the same command again",
+            "  below the target: give more prompts, or raise draws.max_per_prompt, and run the same command \
+             again; after --as-is, run it without",
         );
     }
     out

@@ -82,7 +82,12 @@ impl Watch for Watcher {
         let overrides = [set("engine.candle.model", model), set("run.output", output)];
         let pipeline = load(pipeline, &overrides)?;
         let bar = &self.bar;
-        let found = run::evaluate(pipeline, Arc::clone(&self.stop), &|progress| {
+        // A run tells its engine to stop when it is done: that is not a wish to stop training.
+        let stop = Arc::new(Stop::default());
+        let found = run::evaluate(pipeline, Arc::clone(&stop), &|progress| {
+            if self.stop.is_draining() {
+                stop.drain();
+            }
             let head = format!(
                 "measuring: {} of {} prompts | {} samples",
                 grouped(progress.prompts_done),

@@ -7,10 +7,11 @@ use super::nearest;
 use super::pipeline::{Engine, Prompts, Run, Tasks};
 use super::reader::{Wrong, mentions};
 use crate::engine::{self, Sampling};
+use crate::prompts::decontaminate::Decontaminate;
 use crate::prompts::{files, tasks, template};
 use crate::run::draws::Draws;
 use crate::select::Select;
-use crate::{corpus, filters, verifiers};
+use crate::{corpus, dedup, filters, verifiers};
 
 /// `[run]`
 pub fn run(run: &Run) -> Vec<Wrong> {
@@ -137,6 +138,7 @@ pub fn engine(engine: &Engine) -> Vec<Wrong> {
     match engine {
         Engine::Candle(options) => keyed(options.check()),
         Engine::Openai(options) => keyed(options.check()),
+        Engine::Recorded(options) => keyed(options.check()),
         Engine::Expert(_) => Vec::new(),
     }
 }
@@ -194,6 +196,25 @@ pub fn select(select: &Select) -> Vec<Wrong> {
         return vec![Wrong::new("per_prompt", "per_prompt must be at least 1")];
     }
     Vec::new()
+}
+
+/// `[dedup]`
+pub fn dedup(options: &dedup::Dedup) -> Vec<Wrong> {
+    keyed(options.check())
+}
+
+/// `[decontaminate]`
+pub fn decontaminate(options: &Decontaminate) -> Vec<Wrong> {
+    let empty = |(index, path): (usize, &std::path::PathBuf)| {
+        let wrong = Wrong::new("benchmarks", "a benchmark's path must not be empty").entry(index);
+        path.as_os_str().is_empty().then(|| wrong.label("empty"))
+    };
+    let mut wrong: Vec<Wrong> = options.benchmarks.iter().enumerate().filter_map(empty).collect();
+    if options.benchmarks.is_empty() && options.completions {
+        let help = "benchmarks = [\"datasets/gsm8k/test.jsonl\"]";
+        wrong.push(Wrong::new("completions", "completions needs benchmarks to look for").help(help));
+    }
+    wrong
 }
 
 /// `[corpus]`

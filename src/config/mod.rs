@@ -22,7 +22,7 @@ use mistake::Sources;
 use reader::Reader;
 
 /// The sections of a pipeline, in the order in which they are written out.
-const SECTIONS: [&str; 11] = [
+const SECTIONS: [&str; 12] = [
     "run",
     "prompts",
     "template",
@@ -33,6 +33,7 @@ const SECTIONS: [&str; 11] = [
     "verifiers",
     "select",
     "dedup",
+    "decontaminate",
     "corpus",
 ];
 
@@ -123,7 +124,8 @@ fn read(sources: &Sources) -> Result<Pipeline, Vec<Mistake>> {
     }
     let select =
         r.one("select", "selection", Some(Default::default()), "[select.first_passing]", check::select);
-    let dedup = r.section("dedup", |_| Vec::new());
+    let dedup = r.section("dedup", check::dedup);
+    let decontaminate = r.section("decontaminate", check::decontaminate);
     let corpus = r.section("corpus", check::corpus);
     let read = (|| {
         Some(Pipeline {
@@ -137,6 +139,7 @@ fn read(sources: &Sources) -> Result<Pipeline, Vec<Mistake>> {
             verifiers: verifiers?,
             select: select?,
             dedup: dedup?,
+            decontaminate: decontaminate?,
             corpus: corpus?,
         })
     })();

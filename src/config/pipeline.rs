@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 use crate::engine::{self, Sampling};
-use crate::prompts::{files, tasks, template};
+use crate::prompts::{decontaminate, files, tasks, template};
 use crate::{corpus, dedup, filters, run, select, verifiers};
 
 /// A whole `pipeline.toml`.
@@ -40,6 +40,9 @@ pub struct Pipeline {
     /// `[dedup]`
     #[serde(default)]
     pub dedup: dedup::Dedup,
+    /// `[decontaminate]`
+    #[serde(default)]
+    pub decontaminate: decontaminate::Decontaminate,
     /// `[corpus]`
     #[serde(default)]
     pub corpus: corpus::Options,
@@ -101,6 +104,8 @@ pub enum Engine {
     Candle(engine::candle::Options),
     /// A server that speaks the OpenAI chat-completions protocol.
     Openai(engine::openai::Options),
+    /// Completions that were recorded earlier.
+    Recorded(engine::recorded::Options),
     /// The procedural families' own experts, as in the cold start.
     Expert(engine::expert::Options),
 }

@@ -7,17 +7,21 @@
 //! - [`writer`]: the sinks of a run, opened before work begins and closed together;
 //! - [`view`]: what an example becomes, a file a view, and the [`ledger`] of all samples;
 //! - [`columns`]: column kinds, cells and how they are encoded; [`shard`]: one table's files;
+//! - [`evidence`] (`decontamination.parquet`);
 //! - [`card`]: `README.md`; [`report`]: `report.html`;
+//! - [`table`]: any JSON Lines or Parquet rows as Parquet again;
 //! - [`read`] and [`inspect`]: what was written, read back.
 
 pub mod card;
 pub mod columns;
+pub mod evidence;
 pub mod inspect;
 pub mod ledger;
 pub mod lengths;
 pub mod read;
 pub mod report;
 pub mod shard;
+pub mod table;
 pub mod view;
 pub mod writer;
 

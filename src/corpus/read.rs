@@ -184,7 +184,7 @@ impl Iterator for Rows {
 }
 
 /// The JSON value of one cell.
-fn cell(array: &ArrayRef, row: usize) -> Result<Value, String> {
+pub(super) fn cell(array: &ArrayRef, row: usize) -> Result<Value, String> {
     if array.is_null(row) {
         return Ok(Value::Null);
     }

@@ -5,8 +5,11 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
+use arrow::array::RecordBatch;
+use arrow::datatypes::SchemaRef;
 use parquet::arrow::arrow_writer::{ArrowWriter, ArrowWriterOptions};
 use parquet::errors::ParquetError;
+use parquet::file::properties::WriterProperties;
 
 use super::columns::{self, Batch, Cell, Column};
 use crate::error::{Error, Result};
@@ -15,9 +18,10 @@ use crate::error::{Error, Result};
 const BATCH_BYTES: usize = 1 << 20;
 /// A row group ends at this size before encoding: dataset viewers refuse to read 300 MB at once, and
 /// a row group's compressed pages are what a sink keeps in memory.
-const GROUP_BYTES: usize = 96 << 20;
-/// A row group ends at this many rows, for tables of short rows.
-const GROUP_ROWS: usize = 50_000;
+pub(super) const GROUP_BYTES: usize = 96 << 20;
+/// A row group ends at this many rows: of chains of 16 kB these are as many bytes. Viewers show pages of a
+/// hundred rows, and shuffling readers take whole row groups.
+pub(super) const GROUP_ROWS: usize = 6_000;
 
 /// When a shard ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,25 +45,116 @@ pub struct Shards {
     pub raw_bytes: u64,
 }
 
-/// A table being written to a folder.
-pub struct Sink {
+/// Arrow batches being written to shards in a folder.
+pub struct Files {
     folder: PathBuf,
-    columns: &'static [Column],
-    limits: Limits,
-    batch: Batch,
-    open: Option<Open>,
+    schema: SchemaRef,
+    properties: WriterProperties,
+    /// Whether Arrow's own schema goes into the footer: without it the file is plain Parquet.
+    arrow_schema: bool,
+    open: Option<(PathBuf, ArrowWriter<File>)>,
     closed: Vec<PathBuf>,
-    done: Shards,
 }
 
-/// The shard being written.
-struct Open {
-    path: PathBuf,
-    writer: ArrowWriter<File>,
-    rows: u64,
-    bytes: u64,
-    group_rows: usize,
-    group_bytes: usize,
+impl Files {
+    /// Makes `folder` and opens the first shard in it, so that an unwritable target is known at once.
+    ///
+    /// # Errors
+    /// The folder cannot be made or the file not opened.
+    pub fn create(
+        folder: &Path,
+        schema: SchemaRef,
+        properties: WriterProperties,
+        arrow_schema: bool,
+    ) -> Result<Self> {
+        fs::create_dir_all(folder).map_err(|error| Error::io("cannot make the folder", folder, error))?;
+        let folder = folder.to_owned();
+        let mut files = Self { folder, schema, properties, arrow_schema, open: None, closed: Vec::new() };
+        files.shard()?;
+        Ok(files)
+    }
+
+    /// The file that is being written, or would be next.
+    pub fn path(&self) -> PathBuf {
+        self.folder.join(format!("train-{:05}.parquet.part", self.closed.len()))
+    }
+
+    fn shard(&mut self) -> Result<&mut ArrowWriter<File>> {
+        let path = self.path();
+        if self.open.is_none() {
+            let file = File::create(&path).map_err(|error| Error::io("cannot write", &path, error))?;
+            let options = ArrowWriterOptions::new()
+                .with_properties(self.properties.clone())
+                .with_skip_arrow_metadata(!self.arrow_schema);
+            let writer = ArrowWriter::try_new_with_options(file, self.schema.clone(), options)
+                .map_err(|error| write_error(&path, error))?;
+            return Ok(&mut self.open.insert((path, writer)).1);
+        }
+        match &mut self.open {
+            Some((_, writer)) => Ok(writer),
+            None => Err(Error::failed("no shard is open").at(&path)),
+        }
+    }
+
+    /// Hands rows to the encoder.
+    ///
+    /// # Errors
+    /// They cannot be written.
+    pub fn write(&mut self, batch: &RecordBatch) -> Result<()> {
+        let path = self.path();
+        self.shard()?.write(batch).map_err(|error| write_error(&path, error))
+    }
+
+    /// Ends the row group.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn end_group(&mut self) -> Result<()> {
+        let path = self.path();
+        self.shard()?.flush().map_err(|error| write_error(&path, error))
+    }
+
+    /// Ends the shard, and syncs it.
+    ///
+    /// # Errors
+    /// It cannot be written.
+    pub fn end_shard(&mut self) -> Result<()> {
+        if let Some((path, mut writer)) = self.open.take() {
+            writer.finish().map_err(|error| write_error(&path, error))?;
+            writer.inner().sync_all().map_err(|error| Error::io("cannot write", &path, error))?;
+            self.closed.push(path);
+        }
+        Ok(())
+    }
+
+    /// Ends the last shard and gives all their names; the paths and their size in bytes.
+    ///
+    /// # Errors
+    /// A file cannot be written or renamed.
+    pub fn finish(mut self) -> Result<(Vec<PathBuf>, u64)> {
+        self.end_shard()?;
+        let total = self.closed.len();
+        let (mut files, mut bytes) = (Vec::with_capacity(total), 0);
+        for (number, temporary) in self.closed.iter().enumerate() {
+            let path = self.folder.join(format!("train-{number:05}-of-{total:05}.parquet"));
+            fs::rename(temporary, &path).map_err(|error| Error::io("cannot rename to", &path, error))?;
+            let metadata = fs::metadata(&path).map_err(|error| Error::io("cannot look at", &path, error))?;
+            bytes += metadata.len();
+            files.push(path);
+        }
+        sync_folder(&self.folder)?;
+        Ok((files, bytes))
+    }
+}
+
+/// A table being written to a folder.
+pub struct Sink {
+    files: Files,
+    limits: Limits,
+    batch: Batch,
+    shard: (u64, u64),
+    group: (usize, usize),
+    done: Shards,
 }
 
 impl Sink {
@@ -68,18 +163,10 @@ impl Sink {
     /// # Errors
     /// The folder cannot be made or the file not opened.
     pub fn create(folder: &Path, columns: &'static [Column], limits: Limits) -> Result<Self> {
-        fs::create_dir_all(folder).map_err(|error| Error::io("cannot make the folder", folder, error))?;
-        let mut sink = Self {
-            folder: folder.to_owned(),
-            columns,
-            limits,
-            batch: Batch::new(columns),
-            open: None,
-            closed: Vec::new(),
-            done: Shards::default(),
-        };
-        sink.open = Some(sink.open_shard()?);
-        Ok(sink)
+        // Without Arrow's own schema in the footer the file is plain Parquet, the same for all readers.
+        let files = Files::create(folder, columns::schema(columns), columns::properties(columns), false)?;
+        let batch = Batch::new(columns);
+        Ok(Self { files, limits, batch, shard: (0, 0), group: (0, 0), done: Shards::default() })
     }
 
     /// Adds a row.
@@ -87,32 +174,24 @@ impl Sink {
     /// # Errors
     /// The row does not fit the columns, or cannot be written.
     pub fn push(&mut self, row: Vec<Cell<'_>>) -> Result<()> {
-        let mut open = match self.open.take() {
-            Some(open) => open,
-            None => self.open_shard()?,
-        };
-        let before = self.batch.bytes();
         let bytes: usize = row.iter().map(Cell::bytes).sum();
-        if self.batch.rows() > 0 && before + bytes > BATCH_BYTES {
-            self.encode(&mut open)?;
+        if self.batch.rows() > 0 && self.batch.bytes() + bytes > BATCH_BYTES {
+            self.encode()?;
         }
-        self.batch.push(row).map_err(|problem| Error::failed(problem).at(&open.path))?;
-        open.rows += 1;
-        open.bytes += bytes as u64;
-        open.group_rows += 1;
-        open.group_bytes += bytes;
+        self.batch.push(row).map_err(|problem| Error::failed(problem).at(&self.files.path()))?;
+        self.shard = (self.shard.0 + 1, self.shard.1 + bytes as u64);
+        self.group = (self.group.0 + 1, self.group.1 + bytes);
         self.done.rows += 1;
         self.done.raw_bytes += bytes as u64;
-        let shard_ends = open.rows >= self.limits.rows || open.bytes >= self.limits.bytes;
-        if shard_ends || open.group_rows >= GROUP_ROWS || open.group_bytes >= GROUP_BYTES {
-            self.encode(&mut open)?;
-            open.writer.flush().map_err(|error| write_error(&open.path, error))?;
-            (open.group_rows, open.group_bytes) = (0, 0);
+        let shard_ends = self.shard.0 >= self.limits.rows || self.shard.1 >= self.limits.bytes;
+        if shard_ends || self.group.0 >= GROUP_ROWS || self.group.1 >= GROUP_BYTES {
+            self.encode()?;
+            self.files.end_group()?;
+            self.group = (0, 0);
         }
         if shard_ends {
-            self.close(open)?;
-        } else {
-            self.open = Some(open);
+            self.files.end_shard()?;
+            self.shard = (0, 0);
         }
         Ok(())
     }
@@ -123,51 +202,21 @@ impl Sink {
     /// # Errors
     /// A file cannot be written or renamed.
     pub fn finish(mut self) -> Result<Shards> {
-        if let Some(mut open) = self.open.take() {
-            self.encode(&mut open)?;
-            self.close(open)?;
-        }
-        let total = self.closed.len();
-        for (number, temporary) in self.closed.iter().enumerate() {
-            let path = self.folder.join(format!("train-{number:05}-of-{total:05}.parquet"));
-            fs::rename(temporary, &path).map_err(|error| Error::io("cannot rename to", &path, error))?;
-            let metadata = fs::metadata(&path).map_err(|error| Error::io("cannot look at", &path, error))?;
-            self.done.bytes += metadata.len();
-            self.done.files.push(path);
-        }
-        sync_folder(&self.folder)?;
+        self.encode()?;
+        (self.done.files, self.done.bytes) = self.files.finish()?;
         Ok(self.done)
     }
 
-    fn open_shard(&self) -> Result<Open> {
-        let path = self.folder.join(format!("train-{:05}.parquet.part", self.closed.len()));
-        let file = File::create(&path).map_err(|error| Error::io("cannot write", &path, error))?;
-        // Without Arrow's own schema in the footer the file is plain Parquet, the same for all readers.
-        let options = ArrowWriterOptions::new()
-            .with_properties(columns::properties(self.columns))
-            .with_skip_arrow_metadata(true);
-        let writer = ArrowWriter::try_new_with_options(file, columns::schema(self.columns), options)
-            .map_err(|error| write_error(&path, error))?;
-        Ok(Open { path, writer, rows: 0, bytes: 0, group_rows: 0, group_bytes: 0 })
-    }
-
     /// Hands the waiting rows to the encoder.
-    fn encode(&mut self, open: &mut Open) -> Result<()> {
+    fn encode(&mut self) -> Result<()> {
         if self.batch.rows() == 0 {
             return Ok(());
         }
         let batch = self
             .batch
             .take()
-            .map_err(|error| Error::failed("cannot write").at(&open.path).caused_by(error))?;
-        open.writer.write(&batch).map_err(|error| write_error(&open.path, error))
-    }
-
-    fn close(&mut self, mut open: Open) -> Result<()> {
-        open.writer.finish().map_err(|error| write_error(&open.path, error))?;
-        open.writer.inner().sync_all().map_err(|error| Error::io("cannot write", &open.path, error))?;
-        self.closed.push(open.path);
-        Ok(())
+            .map_err(|error| Error::failed("cannot write").at(&self.files.path()).caused_by(error))?;
+        self.files.write(&batch)
     }
 }
 

@@ -95,7 +95,7 @@ pub(super) fn card() -> Card {
 pub(super) fn write(folder: &Path, options: &Options, examples: &[Example]) -> Written {
     let mut writer = Writer::create(folder, options).expect("a fresh folder");
     for example in examples {
-        writer.example(example).expect("room on the disk");
+        writer.lot(std::slice::from_ref(example), &[]).expect("room on the disk");
         let text = &example.messages[1].content;
         let candidate = candidate(&example.prompt.id, example.sample_index, text);
         let sample = Sample {
@@ -104,9 +104,9 @@ pub(super) fn write(folder: &Path, options: &Options, examples: &[Example]) -> W
             fate: Fate::Accepted,
             uuid: Some(&example.uuid),
         };
-        writer.sample(&sample).expect("room on the disk");
+        writer.lot(&[], &[sample]).expect("room on the disk");
         let other = Sample { fate: Fate::NotSelected, uuid: None, ..sample };
-        writer.sample(&other).expect("room on the disk");
+        writer.lot(&[], &[other]).expect("room on the disk");
     }
     writer.finish(&card()).expect("room on the disk")
 }
@@ -212,7 +212,7 @@ fn an_interrupted_run_leaves_nothing_behind() {
     let corpus = folder.path().join("corpus.tmp");
     let first = example(Arc::new(prompt("p")), 0, "a", "b");
     let mut writer = Writer::create(&corpus, &all_views()).unwrap();
-    writer.example(&first).unwrap();
+    writer.lot(std::slice::from_ref(&first), &[]).unwrap();
     drop(writer);
     write(&corpus, &Options::default(), std::slice::from_ref(&first));
     let names: Vec<_> = bytes(&corpus).into_keys().collect();
@@ -231,7 +231,7 @@ fn an_interrupted_run_leaves_nothing_behind() {
 fn a_corpus_that_does_not_add_up_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let mut writer = Writer::create(folder.path(), &Options::default()).unwrap();
-    writer.example(&example(Arc::new(prompt("p")), 0, "a", "b")).unwrap();
+    writer.lot(&[example(Arc::new(prompt("p")), 0, "a", "b")], &[]).unwrap();
     let error = writer.finish(&card()).expect_err("the ledger has no such sample");
     assert!(error.to_string().contains("0 samples are in the corpus, which has 1 examples"), "{error}");
 }
@@ -242,7 +242,7 @@ fn a_chat_without_an_answer_is_refused() {
     let mut writer = Writer::create(folder.path(), &all_views()).unwrap();
     let mut question = example(Arc::new(prompt("p")), 0, "a", "b");
     question.messages.pop();
-    let error = writer.example(&question).expect_err("there is no answer");
+    let error = writer.lot(&[question], &[]).expect_err("there is no answer");
     assert!(
         error.to_string().contains("uuid-p-0") && error.to_string().contains("prompt_completion"),
         "{error}"

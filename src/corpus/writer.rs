@@ -7,6 +7,8 @@ use std::fs::{self, File};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use rayon::prelude::*;
+
 use super::Options;
 use super::card::{self, Card, Contents, Sight, Table};
 use super::ledger::{self, Fate, Sample};
@@ -75,39 +77,40 @@ impl Writer {
         Ok(Self { folder: folder.to_owned(), views, samples, sight, examples: 0, accepted: 0 })
     }
 
-    /// Adds an example to every view that has a row for it. Call it in corpus order: by prompt, then by
-    /// sample index.
+    /// Adds examples to every view that has a row for them, and candidates to the ledger; an accepted
+    /// candidate's example is among `examples`. Call it in corpus order: by prompt, then by sample index.
+    /// Tables are written on threads of their own, each in order.
     ///
     /// # Errors
-    /// The example is malformed, or the disk is full.
-    pub fn example(&mut self, example: &Example) -> Result<()> {
-        for (layout, sink) in &mut self.views {
-            let row = layout.row(example).map_err(|problem| {
-                Error::failed(format!(
-                    "the example {} has no row in `{}`: {problem}",
-                    example.uuid,
-                    layout.name()
-                ))
-            })?;
-            if let Some(row) = row {
-                sink.push(row)?;
+    /// An example is malformed, a sample is accepted though it did not pass, or the disk is full.
+    pub fn lot(&mut self, examples: &[Example], samples: &[Sample<'_>]) -> Result<()> {
+        let view = |(layout, sink): &mut (&'static dyn Layout, Sink)| -> Result<()> {
+            for example in examples {
+                let row = layout.row(example).map_err(|problem| {
+                    let (uuid, name) = (&example.uuid, layout.name());
+                    Error::failed(format!("the example {uuid} has no row in `{name}`: {problem}"))
+                })?;
+                row.map_or(Ok(()), |row| sink.push(row))?;
             }
-        }
-        self.sight.see(example);
-        self.examples += 1;
+            Ok(())
+        };
+        let ledger = |sink: &mut Option<Sink>| -> Result<()> {
+            for sample in samples {
+                let row = ledger::row(sample).map_err(Error::failed)?;
+                sink.as_mut().map_or(Ok(()), |sink| sink.push(row))?;
+            }
+            Ok(())
+        };
+        let Self { views, samples: table, .. } = self;
+        let (ledger, views) =
+            rayon::join(|| ledger(table), || views.par_iter_mut().map(view).collect::<Result<Vec<()>>>());
+        views?;
+        ledger?;
+        examples.iter().for_each(|example| self.sight.see(example));
+        self.examples += examples.len() as u64;
+        let accepted = |sample: &&Sample<'_>| sample.candidate.passed() && sample.fate == Fate::Accepted;
+        self.accepted += samples.iter().filter(accepted).count() as u64;
         Ok(())
-    }
-
-    /// Adds a candidate to the ledger; accepted ones also come as [`example`](Self::example).
-    ///
-    /// # Errors
-    /// The sample is accepted though it did not pass, or the disk is full.
-    pub fn sample(&mut self, sample: &Sample<'_>) -> Result<()> {
-        let row = ledger::row(sample).map_err(Error::failed)?;
-        if sample.candidate.passed() && sample.fate == Fate::Accepted {
-            self.accepted += 1;
-        }
-        self.samples.as_mut().map_or(Ok(()), |sink| sink.push(row))
     }
 
     /// Closes and syncs every file, gives the shards their names and writes the card.

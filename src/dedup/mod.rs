@@ -1,19 +1,113 @@
-//! Dedup: sees the whole set, in the corpus' order; the first of equals stays.
+//! Dedup: sees the whole set, in order, and says which rows go and which row stays in the place of each.
+//! Only what was compared and found similar goes; hashes alone decide nothing.
+//!
+//! - [`text`]: words and the hash of a text; [`shingles`]: word 5-grams and their Jaccard similarity;
+//! - [`exact`]: equal up to case and white space; [`minhash`]: bands, in which similar texts meet;
+//! - [`candidates`]: pairs that meet; [`clusters`]: who of a cluster is kept;
+//! - [`running`]: a set that grows, as a run's corpus does;
+//! - [`whole`]: all of that over a set that need not fit the memory; [`scratch`]: what does not.
 
+pub mod candidates;
+pub mod clusters;
 pub mod exact;
+pub mod minhash;
+pub mod running;
+pub mod scratch;
+pub mod shingles;
+pub mod text;
+pub mod whole;
 
 use serde::{Deserialize, Serialize};
 
+pub use clusters::Keep;
+
+/// Why a row goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// Equal up to case and white space.
+    Exact,
+    /// Similar.
+    Near,
+}
+
+impl Kind {
+    /// `exact` or `near`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Kind::Exact => "exact",
+            Kind::Near => "near",
+        }
+    }
+}
+
+/// A row that goes.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Duplicate {
+    /// The row.
+    pub row: u32,
+    /// The row that stays in its place.
+    pub kept: u32,
+    /// Why.
+    pub kind: Kind,
+    /// The Jaccard similarity of the two, of their word 5-grams; 1 if they are equal.
+    pub jaccard: f64,
+}
+
 /// `[dedup]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Dedup {
     /// Drops an example whose problem and completion equal an earlier one's after normalisation.
     pub exact: bool,
+    /// Drops near duplicates too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minhash: Option<Minhash>,
+}
+
+/// `minhash = { … }`: near duplicates by the Jaccard similarity of word 5-grams (of characters in scripts
+/// without spaces). The first in the corpus' order stays.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Minhash {
+    /// An example (problem and completion) at or above this similarity to an earlier one is dropped.
+    pub jaccard_threshold: f64,
+    /// A sample at or above this similarity to an earlier one of the same prompt is dropped. Different
+    /// solutions of one problem have a similarity of about 0.1.
+    pub within_prompt: f64,
+    /// A prompt of a file whose problem is at or above this similarity to an earlier one is not drawn.
+    pub problems: f64,
+}
+
+impl Default for Minhash {
+    fn default() -> Self {
+        // 0.8 is what text-dedup and the RefinedWeb corpus (arXiv 2306.01116) use.
+        Self { jaccard_threshold: 0.8, within_prompt: 0.5, problems: 0.8 }
+    }
+}
+
+impl Dedup {
+    /// Checks the ranges.
+    ///
+    /// # Errors
+    /// The key at fault and what is wrong.
+    pub fn check(&self) -> Result<(), (&'static str, String)> {
+        let Some(minhash) = &self.minhash else { return Ok(()) };
+        for (key, value) in [
+            ("jaccard_threshold", minhash.jaccard_threshold),
+            ("within_prompt", minhash.within_prompt),
+            ("problems", minhash.problems),
+        ] {
+            // Below 0.1 almost any two texts would be candidates.
+            if !(0.1..=1.0).contains(&value) {
+                return Err((key, format!("{key} must lie between 0.1 and 1")));
+            }
+        }
+        Ok(())
+    }
 }
 
 impl Default for Dedup {
     fn default() -> Self {
-        Self { exact: true }
+        Self { exact: true, minhash: None }
     }
 }

@@ -11,7 +11,7 @@ use super::{Answer, Engine, Request, Speed, Stop, refused};
 use crate::error::Result;
 use crate::format::think;
 use crate::prompts::tasks;
-use crate::record::{Completion, FinishReason};
+use crate::record::{Completion, FinishReason, Prompt};
 
 /// `[engine.expert]`
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -30,6 +30,10 @@ impl Engine for Expert {
     /// Changes with the version: a new one may word its chains differently.
     fn fingerprint(&self) -> &str {
         concat!("expert:", env!("CARGO_PKG_VERSION"))
+    }
+
+    fn refuses(&self, prompt: &Prompt) -> Option<String> {
+        tasks::parse_id(&prompt.id).is_none().then(|| unknown(prompt))
     }
 
     fn slots(&self) -> usize {
@@ -63,11 +67,7 @@ impl Engine for Expert {
                         };
                         Answer { ticket: request.ticket, index: sample.index, result: Ok(completion) }
                     }
-                    None => refused(
-                        request.ticket,
-                        sample.index,
-                        format!("the prompt {} is not procedural: no expert knows it", request.prompt.id),
-                    ),
+                    None => refused(request.ticket, sample.index, unknown(&request.prompt)),
                 };
                 if answers.blocking_send(answer).is_err() {
                     return Ok(());
@@ -76,4 +76,8 @@ impl Engine for Expert {
         }
         Ok(())
     }
+}
+
+fn unknown(prompt: &Prompt) -> String {
+    format!("the prompt {} is not procedural: no expert knows it", prompt.id)
 }

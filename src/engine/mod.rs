@@ -8,6 +8,7 @@
 pub mod candle;
 pub mod expert;
 pub mod openai;
+pub mod recorded;
 pub mod scripted;
 
 use std::sync::Arc;
@@ -80,8 +81,32 @@ pub struct Answer {
     pub ticket: u64,
     /// The sample's index.
     pub index: u32,
-    /// The completion, or why there is none. An error costs this sample alone; the run goes on.
-    pub result: Result<Completion>,
+    /// The completion, or why there is none.
+    pub result: Result<Completion, Unanswered>,
+}
+
+/// Why a sample has no completion. It costs this sample alone; the run goes on.
+#[derive(Debug)]
+pub enum Unanswered {
+    /// The engine has no further completion of this prompt and never will: the prompt is done.
+    NoMore,
+    /// It could not be drawn; another start may draw it.
+    Failed(Error),
+}
+
+impl std::fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::NoMore => f.write_str("the engine has no further completion of this prompt"),
+            Self::Failed(error) => error.fmt(f),
+        }
+    }
+}
+
+impl From<Error> for Unanswered {
+    fn from(error: Error) -> Self {
+        Self::Failed(error)
+    }
 }
 
 /// Told to every engine: how urgently to stop.
@@ -133,6 +158,13 @@ pub trait Engine: Send {
         text.len().div_ceil(4)
     }
 
+    /// Why the engine can never answer `prompt`, where it knows that beforehand: a run of which no prompt
+    /// can be answered does not start.
+    fn refuses(&self, prompt: &Prompt) -> Option<String> {
+        let _ = prompt;
+        None
+    }
+
     /// How many samples the engine works on at once: sizes the request queue.
     fn slots(&self) -> usize;
 
@@ -177,5 +209,5 @@ pub fn check_sampling(sampling: &Sampling) -> Result<(), (&'static str, String)>
 
 /// An answer with an error for a sample.
 pub(crate) fn refused(ticket: u64, index: u32, what: impl Into<String>) -> Answer {
-    Answer { ticket, index, result: Err(Error::failed(what)) }
+    Answer { ticket, index, result: Err(Error::failed(what).into()) }
 }

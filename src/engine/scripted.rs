@@ -4,12 +4,12 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc;
 
-use super::{Answer, Engine, Request, Sample, Speed, Stop};
+use super::{Answer, Engine, Request, Sample, Speed, Stop, Unanswered};
 use crate::error::Result;
 use crate::record::{Completion, Prompt};
 
 /// What a scripted engine says to one sample.
-pub type Script = Box<dyn FnMut(&Prompt, Sample) -> Result<Completion> + Send>;
+pub type Script = Box<dyn FnMut(&Prompt, Sample) -> Result<Completion, Unanswered> + Send>;
 
 /// [`Engine`] that follows a [`Script`].
 pub struct Scripted {

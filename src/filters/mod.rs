@@ -5,7 +5,13 @@
 //! arm of [`build`].
 
 pub mod format;
+pub mod language;
 pub mod length;
+pub mod mask;
+mod phrases;
+pub mod readability;
+pub mod reflection;
+pub mod refusal;
 pub mod repetition;
 #[cfg(test)]
 mod testing;
@@ -55,6 +61,14 @@ pub enum Options {
     Repetition(repetition::Repetition),
     /// See [`format`](mod@format).
     Format(format::Format),
+    /// See [`language`].
+    Language(language::Options),
+    /// See [`readability`].
+    Readability(readability::Readability),
+    /// See [`refusal`].
+    Refusal(refusal::Refusal),
+    /// See [`reflection`].
+    Reflection(reflection::Reflection),
 }
 
 /// The filter that `options` describe.
@@ -67,6 +81,10 @@ pub fn build(options: &Options) -> Result<Box<dyn Filter>, String> {
         Options::Truncated(options) => Box::new(options.clone()),
         Options::Repetition(options) => Box::new(options.clone().checked()?),
         Options::Format(options) => Box::new(options.clone()),
+        Options::Language(options) => Box::new(options.clone().checked()?),
+        Options::Readability(options) => Box::new(options.clone().checked()?),
+        Options::Refusal(options) => Box::new(options.clone()),
+        Options::Reflection(options) => Box::new(options.clone().checked()?),
     })
 }
 

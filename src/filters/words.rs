@@ -1,7 +1,7 @@
 //! What the filters count as a word. In: text. Out: its words, in order. One pass, no allocation.
 
 /// True for Han characters, kana and Hangul syllables, which are written with few spaces or none.
-fn stands_alone(c: char) -> bool {
+pub fn stands_alone(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{323af}')
 }
 

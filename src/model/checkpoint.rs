@@ -115,8 +115,12 @@ impl Checkpoint {
             }
         };
         let need = |name: &str| {
-            read(name)?
-                .ok_or_else(|| Error::config(format!("{name} is missing in the model folder")).at(folder))
+            read(name)?.ok_or_else(|| {
+                Error::config(format!("{name} is missing in the model folder")).at(folder).help(
+                    "the folder must be a whole Hugging Face checkpoint; `save_pretrained` of model and tokenizer \
+                     writes one",
+                )
+            })
         };
         let config = need("config.json")?;
         let tokenizer = need("tokenizer.json")?;
@@ -197,7 +201,7 @@ impl Checkpoint {
     /// When the checkpoint has none.
     pub fn template(&self) -> Result<&ChatTemplate> {
         self.chat_template.as_ref().ok_or_else(|| {
-            Error::config(format!("the model {} has no chat template", self.name)).help(
+            Error::config(format!("the model `{}` has no chat template", self.name)).help(
                 "it is a base model: put a chat_template.jinja into its folder, or use the instruction-tuned one",
             )
         })

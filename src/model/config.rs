@@ -165,7 +165,10 @@ impl Config {
     /// the decoder does not compute.
     pub fn read(config: &str, generation: Option<&str>, path: &Path) -> Result<Self> {
         let object: Map<String, Value> = serde_json::from_str(config).map_err(|e| {
-            Error::config("not a Hugging Face config.json").at_line(path, e.line() as u64).caused_by(e)
+            Error::config("not a Hugging Face config.json")
+                .at_line(path, e.line() as u64)
+                .caused_by(e)
+                .help("the file is damaged or not fully downloaded: fetch it again")
         })?;
         let mut config = Reader { object: &object, path }.config()?;
         if let Some(generation) = generation {

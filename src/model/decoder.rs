@@ -21,6 +21,16 @@ pub trait Attend {
     /// # Errors
     /// Whatever the tensor library reports.
     fn attend(&mut self, layer: usize, q: &Tensor, k: &Tensor, v: &Tensor) -> CandleResult<Tensor>;
+
+    /// A whole block at once, for an implementation that has a quicker way than its parts. `None`: the
+    /// decoder puts it together itself.
+    ///
+    /// # Errors
+    /// Whatever the tensor library reports.
+    fn block(&mut self, x: &Tensor, layer: &Layer, eps: f64) -> CandleResult<Option<Tensor>> {
+        let _ = (x, layer, eps);
+        Ok(None)
+    }
 }
 
 /// The operations that training, GPU inference and CPU inference compute differently.
@@ -137,18 +147,27 @@ impl<F: FnMut(&str, &[usize]) -> Result<Tensor>> Weights for F {
 }
 
 /// One block: attention, then the gated feed-forward network, each on a residual.
-struct Layer {
-    input_norm: Tensor,
-    q: Linear,
-    k: Linear,
-    v: Linear,
-    o: Linear,
-    /// Qwen3's norms of each head of q and k.
-    qk_norm: Option<(Tensor, Tensor)>,
-    post_norm: Tensor,
-    gate: Linear,
-    up: Linear,
-    down: Linear,
+pub struct Layer {
+    /// `[D]`, before attention.
+    pub input_norm: Tensor,
+    /// Queries.
+    pub q: Linear,
+    /// Keys.
+    pub k: Linear,
+    /// Values.
+    pub v: Linear,
+    /// What attention hands on.
+    pub o: Linear,
+    /// Qwen3's norms of each head of q and k, `[Dh]`.
+    pub qk_norm: Option<(Tensor, Tensor)>,
+    /// `[D]`, before the feed-forward network.
+    pub post_norm: Tensor,
+    /// Its gate.
+    pub gate: Linear,
+    /// What is gated.
+    pub up: Linear,
+    /// Its way back.
+    pub down: Linear,
 }
 
 /// The model.
@@ -213,6 +232,10 @@ impl Decoder {
         let ops = &*self.ops;
         let mut x = ops.embed(&self.embed, ids)?;
         for (i, layer) in self.layers.iter().enumerate() {
+            if let Some(whole) = attend.block(&x, layer, self.config.rms_norm_eps)? {
+                x = whole;
+                continue;
+            }
             let h = self.rms_norm(&x, &layer.input_norm)?;
             let mut q = layer.q.forward(ops, &h)?;
             let mut k = layer.k.forward(ops, &h)?;

@@ -34,8 +34,11 @@ impl Tokenizer {
     /// # Errors
     /// When it is not one.
     pub fn read(json: &[u8], eos_ids: Vec<u32>, path: &Path) -> Result<Self> {
-        let mut inner = tokenizers::Tokenizer::from_bytes(json)
-            .map_err(|e| Error::config("not a tokenizer.json that can be read").at(path).caused_by(e))?;
+        let mut inner = tokenizers::Tokenizer::from_bytes(json).map_err(|e| {
+            Error::config("not a tokenizer.json that can be read").at(path).caused_by(e).help(
+                "the file is damaged or not fully downloaded, or not of the tokenizers library: fetch it again",
+            )
+        })?;
         inner.with_padding(None);
         inner
             .with_truncation(None)

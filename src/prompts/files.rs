@@ -110,13 +110,13 @@ pub struct Skipped {
 pub fn read(kind: Kind, file: &File) -> Result<Read> {
     let stem = || file.path.file_stem().map(|stem| stem.to_string_lossy().into_owned());
     let source = file.source.clone().or_else(stem).unwrap_or_default();
-    let mut columns =
-        vec![&*file.problem, &*file.answer, &*file.tests, &*file.entry_point, &*file.difficulty];
-    columns.extend(file.id.as_deref());
+    let mut needed = vec![&*file.problem];
+    needed.extend(file.id.as_deref());
+    let columns = [&*file.answer, &*file.tests, &*file.entry_point, &*file.difficulty];
     let mut read = Read::default();
     let mut lines_of_ids: HashMap<String, u64> = HashMap::new();
     let mut index = 0;
-    rows::each(kind, &file.path, &columns, &mut |line, row| {
+    rows::each(kind, &file.path, &needed, &columns, &mut |line, row| {
         let prompt = row.and_then(|row| file.prompt(&row, &source, index)).and_then(|prompt| {
             match lines_of_ids.insert(prompt.id.clone(), line) {
                 None => Ok(prompt),
@@ -140,7 +140,8 @@ pub fn read(kind: Kind, file: &File) -> Result<Read> {
     if read.prompts.is_empty() {
         let error = Error::config("there is no prompt in the file").at(&file.path);
         return Err(match read.skipped.first() {
-            Some(first) => error.help(format!("every row was skipped, the first because {}", first.why)),
+            Some(first) => error
+                .help(format!("every row was skipped, the first one in line {}: {}", first.line, first.why)),
             None => error.help("the file is empty"),
         });
     }
@@ -203,7 +204,7 @@ impl File {
 }
 
 /// The value of a column that every row must have; `None` if it is null.
-fn column<'a>(row: &'a Map<String, Value>, name: &str) -> Result<Option<&'a Value>, String> {
+pub(crate) fn column<'a>(row: &'a Map<String, Value>, name: &str) -> Result<Option<&'a Value>, String> {
     match row.get(name) {
         Some(value) => Ok(Some(value).filter(|value| !value.is_null())),
         None => {
@@ -214,7 +215,7 @@ fn column<'a>(row: &'a Map<String, Value>, name: &str) -> Result<Option<&'a Valu
 }
 
 /// A text, or a number as text.
-fn word(name: &str, value: &Value) -> Result<String, String> {
+pub(crate) fn word(name: &str, value: &Value) -> Result<String, String> {
     match value {
         Value::String(text) => Ok(text.clone()),
         Value::Number(number) => Ok(number.to_string()),
@@ -222,7 +223,7 @@ fn word(name: &str, value: &Value) -> Result<String, String> {
     }
 }
 
-fn whole(name: &str, value: &Value) -> Result<u32, String> {
+pub(crate) fn whole(name: &str, value: &Value) -> Result<u32, String> {
     let number = match value {
         Value::Number(number) => number.as_u64().and_then(|number| u32::try_from(number).ok()),
         Value::String(text) => text.trim().parse().ok(),
@@ -231,7 +232,7 @@ fn whole(name: &str, value: &Value) -> Result<u32, String> {
     number.ok_or_else(|| not(name, value, "a whole number, 0 or more"))
 }
 
-fn not(name: &str, value: &Value, wanted: &str) -> String {
+pub(crate) fn not(name: &str, value: &Value, wanted: &str) -> String {
     let what = match value {
         Value::Null => "nothing",
         Value::Bool(_) => "true or false",

@@ -116,7 +116,7 @@ impl FewShot {
     fn read(&self) -> Result<Vec<Worked>> {
         let mut examples = Vec::new();
         let columns = ["problem", "reasoning", "solution"];
-        rows::each(Kind::of(&self.path), &self.path, &columns, &mut |line, row| {
+        rows::each(Kind::of(&self.path), &self.path, &columns, &[], &mut |line, row| {
             let worked = row.and_then(|row| {
                 let text = |name: &str| match row.get(name) {
                     Some(serde_json::Value::String(text)) => Ok(text.trim().to_owned()),

@@ -2,174 +2,86 @@
 //! journal and the pipeline alone: it never calls the model, reads a clock or sees the order in which
 //! samples came.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::BTreeMap;
 use std::fs;
 use std::sync::Arc;
 use std::time::Instant;
 
+use rayon::prelude::*;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::funnel::{Funnel, Stage};
 use super::journal::Journal;
 use super::plan::Job;
 use super::sampling::Drawn;
-use super::{Done, Progress, report};
-use crate::corpus::{Card, Fate, Sample, SourceCount, Writer};
-use crate::dedup::exact;
+use super::tally::{Tally, locations};
+use super::{Done, Progress, report, screen};
+use crate::corpus::{Card, Fate, Sample, SourceCount, Writer, evidence};
 use crate::error::{Error, Result};
 use crate::format::think;
 use crate::record::{Candidate, Example, Message, Outcome, Prompt, Role};
 
-/// Reads a prompt's candidates again, in sample order.
-pub fn candidates(journal: &mut Journal, samples: &[Drawn]) -> Result<Vec<Candidate>> {
-    samples
-        .iter()
-        .filter_map(|sample| match sample {
-            Drawn::Judged { location, .. } => Some(journal.read(*location)),
-            Drawn::Failed => None,
+/// Prompts are read and written in lots of about this many bytes of completions.
+const LOT_BYTES: u64 = 16 << 20;
+
+/// A prompt with its candidates, and what becomes of each.
+struct Read {
+    prompt: Arc<Prompt>,
+    candidates: Vec<Candidate>,
+    fates: Vec<Fate>,
+}
+
+/// Reads the next lot of prompts, in order. `next` is the first prompt and its first candidate.
+fn read_lot(
+    job: &Job,
+    journal: &Journal,
+    done: &BTreeMap<usize, Vec<Drawn>>,
+    tally: &Tally<'_>,
+    next: &mut (usize, usize),
+) -> Result<Vec<Read>> {
+    let mut lot = Vec::new();
+    let mut bytes = 0;
+    while next.0 < tally.prompts() && bytes < LOT_BYTES {
+        let places = done.get(&next.0).map(|samples| locations(samples)).unwrap_or_default();
+        bytes += places.iter().map(|place| u64::from(place.bytes())).sum::<u64>();
+        let fates = tally.fates()[next.1..next.1 + places.len()].to_vec();
+        next.1 += places.len();
+        lot.push((next.0, places, fates));
+        next.0 += 1;
+    }
+    lot.into_par_iter()
+        .map(|(position, places, fates)| {
+            let candidates = places.iter().map(|&place| journal.read(place)).collect::<Result<_>>()?;
+            Ok(Read { prompt: job.prompts.get(position), candidates, fates })
         })
         .collect()
 }
 
-/// Selection, dedup and the target over prompts in order, with the funnel of all stages.
-pub struct Tally<'a> {
-    job: &'a Job,
-    prompts: usize,
-    accepted: u64,
-    seen: HashSet<u128>,
-    engine: Stage,
-    filters: Stage,
-    verifiers: Stage,
-    select: Stage,
-    dedup: Stage,
-    corpus: Stage,
-}
-
-impl<'a> Tally<'a> {
-    /// Nothing counted yet.
-    pub fn new(job: &'a Job) -> Self {
-        let stage = |name: &str| Stage::new(name, "samples");
-        Self {
-            job,
-            prompts: 0,
-            accepted: 0,
-            seen: HashSet::new(),
-            engine: stage("engine"),
-            filters: stage("filters"),
-            verifiers: stage("verifiers"),
-            select: stage("select"),
-            dedup: stage("dedup"),
-            corpus: stage("corpus"),
-        }
-    }
-
-    /// Prompts counted: all before this position.
-    pub fn prompts(&self) -> usize {
-        self.prompts
-    }
-
-    /// Examples accepted.
-    pub fn accepted(&self) -> u64 {
-        self.accepted
-    }
-
-    /// True once there are as many examples as wanted.
-    pub fn reached(&self) -> bool {
-        self.job.pipeline.run.target_examples.is_some_and(|target| self.accepted >= target)
-    }
-
-    /// Counts the next prompt: its candidates in sample order, and how many samples could not be
-    /// drawn. Says what becomes of each candidate.
-    pub fn prompt(&mut self, candidates: &[Candidate], failed: usize) -> Vec<Fate> {
-        let prompt = self.job.prompts.get(self.prompts);
-        self.prompts += 1;
-        (0..failed).for_each(|_| self.engine.error("engine.error"));
-        let mut fates = vec![Fate::NotSelected; candidates.len()];
-        let chosen = self.job.pipeline.select.choose(candidates);
-        for (at, candidate) in candidates.iter().enumerate() {
-            self.engine.keep();
-            match candidate.outcome() {
-                Outcome::Dropped(reason) => {
-                    self.filters.drop(&reason.name);
-                    continue;
-                }
-                Outcome::Failed(reason) => self.verifiers.drop(&reason.name),
-                Outcome::Unknown(Some(reason)) => self.verifiers.drop(&reason.name),
-                Outcome::Unknown(None) => self.verifiers.drop("verifiers.none_applies"),
-                Outcome::Passed => self.verifiers.keep(),
-            }
-            self.filters.keep();
-            if !candidate.passed() {
-                continue;
-            }
-            if !chosen.contains(&at) {
-                self.select.drop("select.not_selected");
-                continue;
-            }
-            self.select.keep();
-            let key = exact::key(&prompt.problem, &candidate.completion.text);
-            if self.job.pipeline.dedup.exact && !self.seen.insert(key) {
-                fates[at] = Fate::Duplicate;
-                self.dedup.drop("dedup.exact");
-                continue;
-            }
-            self.dedup.keep();
-            if self.reached() {
-                fates[at] = Fate::AfterTarget;
-                self.corpus.drop("corpus.after_target");
-                continue;
-            }
-            self.corpus.keep();
-            self.accepted += 1;
-            fates[at] = Fate::Accepted;
-        }
-        fates
-    }
-
-    /// The stages so far.
-    pub fn funnel(&self) -> Funnel {
-        let mut prompts = self.job.prompts.stage.clone();
-        let open = (self.job.prompts.len() - self.prompts) as u64;
-        if open > 0 {
-            prompts.kept -= open;
-            prompts.dropped.insert("prompts.not_needed".to_owned(), open);
-        }
-        let stages = [&self.engine, &self.filters, &self.verifiers, &self.select, &self.dedup, &self.corpus];
-        Funnel { stages: std::iter::once(prompts).chain(stages.into_iter().cloned()).collect() }
-    }
-}
-
-/// Writes the corpus beside the old one and puts it in its place.
+/// Writes the corpus beside the old one and puts it in its place. One lot is read while the one before
+/// is written; no more than two are in memory.
 pub fn write(
     job: &Job,
-    mut journal: Journal,
+    journal: &Journal,
     done: &BTreeMap<usize, Vec<Drawn>>,
+    tally: &Tally<'_>,
     shown: &Progress,
     started: Instant,
 ) -> Result<Done> {
     let temporary = job.output.join("corpus.tmp");
     let mut writer = Writer::create(&temporary, &job.pipeline.corpus)?;
-    let mut tally = Tally::new(job);
     let mut sources: Vec<SourceCount> = Vec::new();
     let mut gathered = report::Gathered::default();
-    while !tally.reached()
-        && let Some(samples) = done.get(&tally.prompts())
-    {
-        let prompt = job.prompts.get(tally.prompts());
-        let candidates = candidates(&mut journal, samples)?;
-        let fates = tally.prompt(&candidates, samples.len() - candidates.len());
-        let count = count(&mut sources, &prompt, &candidates);
-        let rejected = candidates.iter().find(|c| matches!(c.outcome(), Outcome::Failed(_)));
-        for (candidate, fate) in candidates.iter().zip(fates) {
-            gathered.see(&prompt, candidate, fate);
-            let example = (fate == Fate::Accepted).then(|| example(job, &prompt, candidate, count, rejected));
-            if let Some(example) = &example {
-                writer.example(example)?;
-                sources_of(&mut sources, &prompt).examples += 1;
-            }
-            let uuid = example.as_ref().map(|example| example.uuid.as_str());
-            writer.sample(&Sample { prompt: &prompt, candidate, fate, uuid })?;
-        }
+    let mut contaminated = job.prompts.contaminated.clone();
+    let mut next = (0, 0);
+    let mut lot = read_lot(job, journal, done, tally, &mut next)?;
+    while !lot.is_empty() {
+        let mut after = || read_lot(job, journal, done, tally, &mut next);
+        let write = || write_lot(job, &lot, &mut writer, &mut sources, &mut gathered, &mut contaminated);
+        let (after, written) = rayon::join(&mut after, write);
+        written?;
+        lot = after?;
+    }
+    if job.benchmarks.is_some() {
+        evidence::write(&job.output, &contaminated)?;
     }
     let funnel = tally.funnel();
     funnel.check().map_err(|lost| Error::failed(lost).help("this is a bug: please report it"))?;
@@ -209,6 +121,43 @@ pub fn write(
         corpus: Some(written),
         elapsed: started.elapsed(),
     })
+}
+
+/// Writes a lot of prompts.
+fn write_lot(
+    job: &Job,
+    lot: &[Read],
+    writer: &mut Writer,
+    sources: &mut Vec<SourceCount>,
+    gathered: &mut report::Gathered,
+    contaminated: &mut Vec<evidence::Evidence>,
+) -> Result<()> {
+    let screened = job.benchmarks.as_ref().filter(|_| job.pipeline.decontaminate.completions);
+    let mut examples = Vec::new();
+    // Of each candidate its prompt, its fate, and which example it is.
+    let mut samples = Vec::new();
+    for Read { prompt, candidates, fates } in lot {
+        let count = count(sources, prompt, candidates);
+        let rejected = candidates.iter().find(|c| matches!(c.outcome(), Outcome::Failed(_)));
+        for (candidate, &fate) in candidates.iter().zip(fates) {
+            gathered.see(prompt, candidate, fate);
+            contaminated.extend(screened.and_then(|benchmarks| screen::completion(benchmarks, candidate)));
+            let accepted = fate == Fate::Accepted;
+            if accepted {
+                sources_of(sources, prompt).examples += 1;
+                examples.push(example(job, prompt, candidate, count, rejected));
+            }
+            samples.push((prompt, candidate, fate, accepted.then(|| examples.len() - 1)));
+        }
+    }
+    let samples: Vec<Sample<'_>> = samples
+        .into_iter()
+        .map(|(prompt, candidate, fate, at)| {
+            let uuid = at.map(|at| examples[at].uuid.as_str());
+            Sample { prompt, candidate, fate, uuid }
+        })
+        .collect();
+    writer.lot(&examples, &samples)
 }
 
 fn sources_of<'s>(sources: &'s mut Vec<SourceCount>, prompt: &Prompt) -> &'s mut SourceCount {

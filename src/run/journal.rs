@@ -5,8 +5,11 @@
 //! off at the next start. In memory stays where each line lies, not what it says.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
-use std::io::{BufRead, BufReader, Read, Seek, SeekFrom, Write};
+#[cfg(not(unix))]
+use std::io::Seek;
+use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +25,13 @@ pub struct Location {
     segment: u32,
     len: u32,
     start: u64,
+}
+
+impl Location {
+    /// Length of the line.
+    pub fn bytes(self) -> u32 {
+        self.len
+    }
 }
 
 /// One line.
@@ -41,7 +51,7 @@ pub struct Journal {
     segment: u32,
     written: u64,
     /// Readers of segments, opened when first needed.
-    readers: Vec<Option<File>>,
+    readers: Mutex<Vec<Option<Arc<File>>>>,
     /// Held as long as the journal is open: two runs never write the same folder.
     _lock: File,
 }
@@ -53,22 +63,7 @@ impl Journal {
     /// Another run has it open, it cannot be read or written, or a line inside it is not a line.
     pub fn open(folder: &Path, mut each: impl FnMut(Line, Location)) -> Result<Self> {
         fs::create_dir_all(folder).map_err(|e| Error::io("cannot make the journal's folder", folder, e))?;
-        let path = folder.join("lock");
-        let lock = OpenOptions::new()
-            .create(true)
-            .truncate(false)
-            .write(true)
-            .open(&path)
-            .map_err(|e| Error::io("cannot open", &path, e))?;
-        match lock.try_lock() {
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => {
-                return Err(Error::failed("another run is writing to this folder").at(folder).help(
-                    "wait for it to end or stop it, or give this run another folder with --output DIR",
-                ));
-            }
-            Err(TryLockError::Error(e)) => return Err(Error::io("cannot lock", &path, e)),
-        }
+        let lock = lock(folder)?;
         let mut segment = 0;
         loop {
             let path = segment_path(folder, segment);
@@ -88,7 +83,22 @@ impl Journal {
             .open(&path)
             .map_err(|e| Error::io("cannot open", &path, e))?;
         let written = current.metadata().map_err(|e| Error::io("cannot look at", &path, e))?.len();
-        Ok(Self { folder: folder.to_owned(), current, segment, written, readers: Vec::new(), _lock: lock })
+        Ok(Self {
+            folder: folder.to_owned(),
+            current,
+            segment,
+            written,
+            readers: Mutex::default(),
+            _lock: lock,
+        })
+    }
+
+    /// Nobody has the journal in `folder` open, if there is one.
+    ///
+    /// # Errors
+    /// Another run has.
+    pub fn is_free(folder: &Path) -> Result<()> {
+        if folder.is_dir() { lock(folder).map(drop) } else { Ok(()) }
     }
 
     /// Appends one line; it survives the process at once and a power cut after the next [`sync`](Self::sync).
@@ -127,28 +137,70 @@ impl Journal {
         self.current.sync_data().map_err(|e| Error::io("cannot write", &path, e))
     }
 
-    /// Reads a line again.
+    fn reader(&self, segment: u32) -> std::io::Result<Arc<File>> {
+        let at = segment as usize;
+        let mut readers = self.readers.lock().unwrap_or_else(PoisonError::into_inner);
+        if readers.len() <= at {
+            readers.resize_with(at + 1, || None);
+        }
+        match &readers[at] {
+            Some(file) => Ok(Arc::clone(file)),
+            None => {
+                let file = Arc::new(File::open(segment_path(&self.folder, segment))?);
+                readers[at] = Some(Arc::clone(&file));
+                Ok(file)
+            }
+        }
+    }
+
+    /// Reads a line again; from several threads at once if need be.
     ///
     /// # Errors
     /// The file was changed or cannot be read.
-    pub fn read(&mut self, location: Location) -> Result<Candidate> {
+    pub fn read(&self, location: Location) -> Result<Candidate> {
         let path = segment_path(&self.folder, location.segment);
-        let at = location.segment as usize;
-        if self.readers.len() <= at {
-            self.readers.resize_with(at + 1, || None);
-        }
         let failed = |e| Error::io("cannot read", &path, e);
-        let file = match &mut self.readers[at] {
-            Some(file) => file,
-            free => free.insert(File::open(&path).map_err(failed)?),
-        };
-        file.seek(SeekFrom::Start(location.start)).map_err(failed)?;
+        let file = self.reader(location.segment).map_err(failed)?;
         let mut text = vec![0; location.len as usize];
-        file.read_exact(&mut text).map_err(failed)?;
+        read_at(&file, &mut text, location.start).map_err(failed)?;
         let line: Line = serde_json::from_slice(&text)
             .map_err(|e| Error::failed("the journal was changed while it was open").at(&path).caused_by(e))?;
         Ok(line.candidate)
     }
+}
+
+/// Holds the journal's folder for as long as the file lives; the system lets go of it with the process.
+fn lock(folder: &Path) -> Result<File> {
+    let path = folder.join("lock");
+    let lock = OpenOptions::new()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(|e| Error::io("cannot open", &path, e))?;
+    match lock.try_lock() {
+        Ok(()) => Ok(lock),
+        Err(TryLockError::WouldBlock) => Err(Error::failed("another run is writing to this folder")
+            .at(folder)
+            .help("wait for it to end or stop it, or give this run another folder with --output DIR")),
+        Err(TryLockError::Error(e)) => Err(Error::io("cannot lock", &path, e)),
+    }
+}
+
+/// Reads at a place, whoever else reads the file.
+#[cfg(unix)]
+fn read_at(file: &File, bytes: &mut [u8], place: u64) -> std::io::Result<()> {
+    std::os::unix::fs::FileExt::read_exact_at(file, bytes, place)
+}
+
+#[cfg(not(unix))]
+fn read_at(file: &File, bytes: &mut [u8], place: u64) -> std::io::Result<()> {
+    // A handle of its own has a place of its own only if it is opened anew: one reader at a time.
+    static READING: std::sync::Mutex<()> = std::sync::Mutex::new(());
+    let _alone = READING.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let mut file = file;
+    file.seek(std::io::SeekFrom::Start(place))?;
+    std::io::Read::read_exact(&mut file, bytes)
 }
 
 fn segment_path(folder: &Path, segment: u32) -> PathBuf {

@@ -6,7 +6,7 @@ use std::sync::mpsc::Sender;
 use tokio::sync::mpsc;
 
 use super::plan::Job;
-use crate::engine::Answer;
+use crate::engine::{Answer, Unanswered};
 use crate::error::Error;
 use crate::record::{Candidate, Decision};
 use crate::rng::stream_seed;
@@ -16,6 +16,7 @@ use crate::{filters, verifiers};
 pub enum Event {
     Judged { position: usize, candidate: Box<Candidate> },
     Failed { position: usize, index: u32, error: Error },
+    Exhausted { position: usize, index: u32 },
 }
 
 /// Hands each answer to the judges' threads. There are never more of them waiting than samples were
@@ -49,7 +50,8 @@ pub fn judge<'s>(
                     };
                     Event::Judged { position, candidate: Box::new(candidate) }
                 }
-                Err(error) => Event::Failed { position, index, error },
+                Err(Unanswered::Failed(error)) => Event::Failed { position, index, error },
+                Err(Unanswered::NoMore) => Event::Exhausted { position, index },
             };
             // The loop is gone only after a failure, which it tells itself.
             _ = events.send(event);

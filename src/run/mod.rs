@@ -19,6 +19,8 @@ mod plan;
 pub mod prompts;
 mod report;
 mod sampling;
+mod screen;
+mod tally;
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;

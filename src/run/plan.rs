@@ -3,15 +3,20 @@
 
 use std::fmt;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use super::prompts::Prompts;
+use super::screen;
 use crate::config::{self, Pipeline, pipeline};
+use crate::dedup::minhash::Bands;
 use crate::engine::candle::Candle;
 use crate::engine::expert::Expert;
 use crate::engine::openai::OpenAi;
+use crate::engine::recorded::Recorded;
 use crate::engine::{self, Engine};
 use crate::error::{Error, Result};
 use crate::filters::{self, Filter};
+use crate::prompts::contamination::Benchmarks;
 use crate::prompts::template;
 use crate::verifiers::{self, Verifier};
 
@@ -24,6 +29,8 @@ pub struct Options {
     pub limit: Option<u64>,
     /// Starts over in a folder that holds another run.
     pub fresh: bool,
+    /// Draws nothing more: the corpus is made of what an earlier start journalled.
+    pub as_is: bool,
 }
 
 /// A run resolved and checked, not started.
@@ -37,14 +44,18 @@ pub(super) struct Job {
     pub pipeline: Pipeline,
     pub output: PathBuf,
     pub fresh: bool,
+    pub as_is: bool,
     pub limit: Option<u64>,
     pub model: String,
     pub fingerprint: String,
     pub slots: usize,
     pub prompts: Prompts,
+    /// Prompts that the engine knows it cannot answer.
+    pub refused: usize,
     pub template: template::Loaded,
     pub filters: Vec<Box<dyn Filter>>,
     pub verifiers: Vec<Box<dyn Verifier>>,
+    pub benchmarks: Option<Arc<Benchmarks>>,
 }
 
 /// Resolves and checks everything, starts nothing. `secret` gives the value of an environment variable.
@@ -58,6 +69,7 @@ pub fn plan(pipeline: Pipeline, options: &Options, secret: &dyn Fn(&str) -> Opti
             let key = options.api_key_env.as_deref().and_then(secret);
             Box::new(OpenAi::new(options.clone(), pipeline.sampling.clone(), key)?)
         }
+        pipeline::Engine::Recorded(options) => Box::new(Recorded::new(options)?),
         pipeline::Engine::Expert(engine::expert::Options {}) => Box::new(Expert),
     };
     plan_with(pipeline, options, engine)
@@ -70,33 +82,55 @@ pub fn plan(pipeline: Pipeline, options: &Options, secret: &dyn Fn(&str) -> Opti
 pub fn plan_with(pipeline: Pipeline, options: &Options, engine: Box<dyn Engine>) -> Result<Plan> {
     let output = options.output.clone().unwrap_or_else(|| pipeline.run.output.clone());
     let template = pipeline.template.load(pipeline.run.seed)?;
-    let prompts = Prompts::read(&pipeline.prompts, pipeline.run.seed, options.limit)?;
+    let benchmarks = pipeline.decontaminate.load()?.map(Arc::new);
+    let similar = pipeline.dedup.minhash.map(|minhash| minhash.problems);
+    let prompts =
+        Prompts::read(&pipeline.prompts, pipeline.run.seed, options.limit, similar, benchmarks.as_deref())?;
     let out_of_range = |what: String| Error::config(what);
     let filters = pipeline
         .filters
         .iter()
         .map(|options| filters::build(options).map_err(out_of_range))
         .collect::<Result<Vec<_>>>()?;
+    let mut filters: Vec<Box<dyn Filter>> = filters;
+    if let Some(benchmarks) = benchmarks.as_ref().filter(|_| pipeline.decontaminate.completions) {
+        filters.push(Box::new(screen::Completions(Arc::clone(benchmarks))));
+    }
     let verifiers = pipeline
         .verifiers
         .iter()
         .map(|options| verifiers::build(options).map_err(out_of_range))
         .collect::<Result<Vec<_>>>()?;
-    // A template that fails on one row must fail before any token is spent.
+    // A template that fails on one row, or prompts of which the engine can answer none, must fail before
+    // any token is spent.
+    let (mut refused, mut why) = (0, None);
     for position in 0..prompts.len() {
-        template.messages(&prompts.get(position))?;
+        let prompt = prompts.get(position);
+        template.messages(&prompt)?;
+        if let Some(reason) = engine.refuses(&prompt) {
+            refused += 1;
+            why.get_or_insert(reason);
+        }
+    }
+    if let Some(why) = why
+        && refused == prompts.len()
+    {
+        return Err(Error::config(format!("the engine can answer none of the {refused} prompts")).help(why));
     }
     let job = Job {
         output,
         fresh: options.fresh,
+        as_is: options.as_is,
         limit: options.limit,
         model: engine.model().to_owned(),
         fingerprint: engine.fingerprint().to_owned(),
         slots: engine.slots().max(1),
         prompts,
+        refused,
         template,
         filters,
         verifiers,
+        benchmarks,
         pipeline,
     };
     Ok(Plan { job, engine })
@@ -120,7 +154,7 @@ impl Job {
 
 impl fmt::Display for Plan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Job { pipeline, output, model, slots, prompts, filters, verifiers, .. } = &self.job;
+        let Job { pipeline, output, model, slots, prompts, refused, filters, verifiers, .. } = &self.job;
         writeln!(f, "output     {}", output.display())?;
         writeln!(
             f,
@@ -128,6 +162,9 @@ impl fmt::Display for Plan {
             prompts.len(),
             prompts.stage.dropped_total() + prompts.stage.errored_total()
         )?;
+        if *refused > 0 {
+            writeln!(f, "           {refused} of them cannot be answered by this engine")?;
+        }
         if let Some(target) = pipeline.run.target_examples {
             writeln!(f, "target     {target} examples")?;
         }
@@ -146,6 +183,29 @@ impl fmt::Display for Plan {
         )?;
         let names = |names: Vec<&str>| if names.is_empty() { "none".to_owned() } else { names.join(", ") };
         writeln!(f, "filters    {}", names(filters.iter().map(|x| x.name()).collect()))?;
-        writeln!(f, "verifiers  {}", names(verifiers.iter().map(|x| x.name()).collect()))
+        writeln!(f, "verifiers  {}", names(verifiers.iter().map(|x| x.name()).collect()))?;
+        for verifier in verifiers {
+            if let Some(note) = verifier.on_this_machine() {
+                writeln!(f, "           {}: {note}", verifier.name())?;
+            }
+        }
+        if let Some(minhash) = &pipeline.dedup.minhash {
+            let bands = Bands::for_threshold(minhash.jaccard_threshold);
+            writeln!(
+                f,
+                "dedup      similar at {} and above: {} bands of {} rows, found with a chance of {:.1} %; within a \
+                 prompt at {}",
+                minhash.jaccard_threshold,
+                bands.bands,
+                bands.rows_per_band,
+                100.0 * bands.candidate_chance(minhash.jaccard_threshold),
+                minhash.within_prompt,
+            )?;
+        }
+        if let Some(benchmarks) = &self.job.benchmarks {
+            let of = prompts.contaminated.len();
+            writeln!(f, "benchmarks {} items; {of} prompts repeat one and are left out", benchmarks.len())?;
+        }
+        Ok(())
     }
 }

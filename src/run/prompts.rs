@@ -5,13 +5,16 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::config::pipeline;
+use crate::corpus::evidence::Evidence;
 use crate::dedup::exact;
 use crate::error::{Error, Result};
+use crate::prompts::contamination::Benchmarks;
 use crate::prompts::{files, tasks};
 use crate::record::Prompt;
 use crate::rng::stream_seed;
 
 use super::funnel::Stage;
+use super::screen;
 
 /// One prompt of the run.
 enum Entry {
@@ -24,15 +27,28 @@ pub struct Prompts {
     entries: Vec<Entry>,
     /// What became of what the sources held.
     pub stage: Stage,
+    /// For each prompt that repeats an item of a benchmark, which.
+    pub contaminated: Vec<Evidence>,
 }
 
+/// Prompts that are held at once while they are looked at.
+const SCREENED_AT_ONCE: usize = 4_096;
+
 impl Prompts {
-    /// Reads the sources. A prompt whose id or problem came before is dropped.
+    /// Reads the sources. A prompt whose id or problem came before is dropped, and one whose problem is
+    /// similar to an earlier one of a file, or repeats an item of the benchmarks.
     ///
     /// # Errors
     /// A file that cannot be read, a family that has fewer problems than asked for, no prompt at all.
-    pub fn read(sources: &[pipeline::Prompts], seed: u64, limit: Option<u64>) -> Result<Self> {
-        let mut all = Self { entries: Vec::new(), stage: Stage::new("prompts", "prompts") };
+    pub fn read(
+        sources: &[pipeline::Prompts],
+        seed: u64,
+        limit: Option<u64>,
+        similar: Option<f64>,
+        benchmarks: Option<&Benchmarks>,
+    ) -> Result<Self> {
+        let stage = Stage::new("prompts", "prompts");
+        let mut all = Self { entries: Vec::new(), stage, contaminated: Vec::new() };
         let mut ids = HashSet::new();
         let mut problems = HashSet::new();
         let mut cursors = HashMap::new();
@@ -64,6 +80,12 @@ impl Prompts {
                 }
             }
         }
+        if let Some(threshold) = similar {
+            all.drop_similar(threshold)?;
+        }
+        if let Some(benchmarks) = benchmarks {
+            all.drop_contaminated(benchmarks);
+        }
         if let Some(limit) = limit
             && (all.entries.len() as u64) > limit
         {
@@ -77,6 +99,48 @@ impl Prompts {
                 .help("check [[prompts]]: files that are not empty, tasks with a count above 0"));
         }
         Ok(all)
+    }
+
+    /// Drops file prompts whose problem is a near duplicate of an earlier one's. Procedural problems are
+    /// different by their making, and alike in their words.
+    fn drop_similar(&mut self, threshold: f64) -> Result<()> {
+        let written = |entry: &Entry| match entry {
+            Entry::Written(prompt) => Some(Arc::clone(prompt)),
+            Entry::Task { .. } => None,
+        };
+        let places: Vec<usize> =
+            (0..self.entries.len()).filter(|&at| matches!(self.entries[at], Entry::Written(_))).collect();
+        let prompts: Vec<Arc<Prompt>> = self.entries.iter().filter_map(written).collect();
+        let gone = screen::similar(&prompts, threshold)?;
+        let gone: HashSet<usize> = gone.into_iter().map(|at| places[at]).collect();
+        self.remove(&gone, "prompts.near_duplicate");
+        Ok(())
+    }
+
+    fn drop_contaminated(&mut self, benchmarks: &Benchmarks) {
+        let mut gone = HashSet::new();
+        // In lots: procedural prompts are written out only here.
+        for start in (0..self.entries.len()).step_by(SCREENED_AT_ONCE) {
+            let end = (start + SCREENED_AT_ONCE).min(self.entries.len());
+            let prompts: Vec<Arc<Prompt>> = (start..end).map(|at| self.get(at)).collect();
+            for (at, evidence) in screen::prompts(benchmarks, &prompts) {
+                gone.insert(start + at);
+                self.contaminated.push(evidence);
+            }
+        }
+        self.remove(&gone, "prompts.contaminated");
+    }
+
+    fn remove(&mut self, gone: &HashSet<usize>, reason: &str) {
+        let mut at = 0;
+        self.entries.retain(|_| {
+            at += 1;
+            !gone.contains(&(at - 1))
+        });
+        if !gone.is_empty() {
+            self.stage.kept -= gone.len() as u64;
+            self.stage.dropped.insert(reason.to_owned(), gone.len() as u64);
+        }
     }
 
     /// Families in turn, then difficulties in turn, each problem at most once in a run.

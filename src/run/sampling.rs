@@ -16,11 +16,13 @@ use std::time::{Duration, Instant};
 use tokio::sync::mpsc;
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::finish::{self, Tally};
+use super::finish;
 use super::journal::{Journal, Line, Location};
 use super::judge::{Event, judge};
 use super::plan::{Job, Plan};
+use super::tally::Tally;
 use super::{Done, Progress, folder};
+use crate::corpus::evidence;
 use crate::engine::{Answer, Engine, Request, Sample, Speed, Stop};
 use crate::error::{Error, Result};
 use crate::record::{Message, Outcome, Prompt};
@@ -31,11 +33,17 @@ const TICK: Duration = Duration::from_millis(200);
 /// How often a line goes to `metrics.jsonl`, and the journal to the disk.
 const METRICS_EVERY: Duration = Duration::from_secs(5);
 
-/// What stays in memory of a sample: where it is journalled, or that it could not be drawn.
+/// What stays in memory of a sample: where it is journalled, or that there is none.
 #[derive(Debug, Clone, Copy)]
 pub(super) enum Drawn {
-    Judged { location: Location, passed: bool },
+    Judged {
+        location: Location,
+        passed: bool,
+    },
+    /// It could not be drawn.
     Failed,
+    /// The engine has no more of this prompt, now or later.
+    Exhausted,
 }
 
 /// A prompt being drawn.
@@ -58,6 +66,9 @@ pub fn execute(plan: Plan, stop: Arc<Stop>, progress: &(dyn Fn(&Progress) + Sync
     let started = Instant::now();
     let Plan { job, engine } = plan;
     folder::claim(&job)?;
+    if job.benchmarks.is_some() {
+        evidence::write(&job.output, &job.prompts.contaminated)?;
+    }
     let mut found = HashMap::<String, Vec<(String, u32, Drawn)>>::new();
     let journal = Journal::open(&job.output.join("journal"), |line, location| {
         let Line { key, candidate } = line;
@@ -82,7 +93,16 @@ pub fn execute(plan: Plan, stop: Arc<Stop>, progress: &(dyn Fn(&Progress) + Sync
         metrics: fs::OpenOptions::new().create(true).append(true).open(job.output.join("metrics.jsonl")).ok(),
         failure: None,
     };
-    state.draw(engine, &stop, progress)?;
+    if job.as_is {
+        if state.found.is_empty() {
+            return Err(Error::failed("no sample is journalled here: there is nothing to make a corpus of")
+                .at(&job.output)
+                .help("run the same command without --as-is"));
+        }
+        state.take_stock()?;
+    } else {
+        state.draw(engine, &stop, progress)?;
+    }
     let shown = state.progress(if state.complete() { "writing the corpus" } else { "interrupted" });
     progress(&shown);
     let target = job.pipeline.run.target_examples;
@@ -97,8 +117,8 @@ pub fn execute(plan: Plan, stop: Arc<Stop>, progress: &(dyn Fn(&Progress) + Sync
             elapsed: started.elapsed(),
         });
     }
-    let State { journal, done, .. } = state;
-    finish::write(&job, journal, &done, &shown, started)
+    let State { journal, done, tally, .. } = state;
+    finish::write(&job, &journal, &done, &tally, &shown, started)
 }
 
 struct State<'a> {
@@ -259,6 +279,13 @@ impl State<'_> {
     }
 
     fn open(&mut self, position: usize) -> Result<()> {
+        let active = self.recall(position)?;
+        self.active.insert(position, active);
+        self.round(position)
+    }
+
+    /// A prompt with what an earlier start journalled of it.
+    fn recall(&mut self, position: usize) -> Result<Active> {
         let prompt = self.job.prompts.get(position);
         let messages: Arc<[Message]> = self.job.template.messages(&prompt)?.into();
         let key = key(self.job, &prompt, &messages)?;
@@ -269,8 +296,25 @@ impl State<'_> {
                 drawn.insert(index, sample);
             }
         }
-        self.active.insert(position, Active { prompt, messages, key, drawn, outstanding: 0 });
-        self.round(position)
+        Ok(Active { prompt, messages, key, drawn, outstanding: 0 })
+    }
+
+    /// Takes the prompts up to the last one with a journalled sample as done, whatever their rounds lack.
+    fn take_stock(&mut self) -> Result<()> {
+        let mut without = Vec::new();
+        while self.next < self.job.prompts.len() && !self.found.is_empty() {
+            let samples: Vec<Drawn> = self.recall(self.next)?.drawn.into_values().collect();
+            if samples.is_empty() {
+                without.push(self.next);
+            } else {
+                self.done.extend(without.drain(..).map(|position| (position, Vec::new())));
+                self.likely += self.likely_examples(&samples);
+                self.done.insert(self.next, samples);
+            }
+            self.next += 1;
+        }
+        self.next = self.job.prompts.len();
+        self.advance()
     }
 
     /// The prompt's next round, if its last one is over; else its end.
@@ -294,7 +338,8 @@ impl State<'_> {
             let missing: Vec<u32> =
                 (planned..planned + more).filter(|i| !active.drawn.contains_key(i)).collect();
             if !missing.is_empty() {
-                break missing;
+                let exhausted = active.drawn.values().any(|sample| matches!(sample, Drawn::Exhausted));
+                break if exhausted { Vec::new() } else { missing };
             }
             planned += more;
         };
@@ -333,8 +378,7 @@ impl State<'_> {
             && let Some(samples) = self.done.get(&self.tally.prompts())
         {
             self.likely -= self.likely_examples(samples);
-            let candidates = finish::candidates(&mut self.journal, samples)?;
-            self.tally.prompt(&candidates, samples.len() - candidates.len());
+            self.tally.prompt(&self.journal, samples)?;
         }
         Ok(())
     }
@@ -363,6 +407,10 @@ impl State<'_> {
                 self.failure.get_or_insert(error);
                 (position, index, Drawn::Failed)
             }
+            Event::Exhausted { position, index } => {
+                *self.shown.drops.entry("engine.exhausted".to_owned()).or_default() += 1;
+                (position, index, Drawn::Exhausted)
+            }
         };
         let Some(active) = self.active.get_mut(&position) else { return Ok(()) };
         active.drawn.insert(index, sample);
@@ -379,7 +427,8 @@ impl State<'_> {
 
     fn progress(&self, stage: &'static str) -> Progress {
         Progress {
-            accepted: self.tally.accepted(),
+            // With what lies behind a prompt that is still being drawn: the bar and the time left follow the work.
+            accepted: self.tally.accepted() + self.likely,
             target: self.job.pipeline.run.target_examples,
             prompts_done: self.done.len() as u64,
             prompts: self.job.prompts.len() as u64,

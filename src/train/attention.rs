@@ -9,10 +9,14 @@ use candle_nn::rotary_emb::rope;
 
 use crate::model::config::Config;
 use crate::model::decoder::Attend;
-use crate::model::rope;
-use crate::train::gradient::known3;
 #[cfg(feature = "cuda")]
-use crate::train::kernels::{Heads, Rotary, Turn, on};
+use crate::model::decoder::Layer;
+use crate::model::rope;
+#[cfg(feature = "cuda")]
+use crate::train::block;
+use crate::train::gradient::{ByBlock, known3};
+#[cfg(feature = "cuda")]
+use crate::train::kernels::{Fresh, Heads, Rotary, Turn, on};
 
 /// Added to a score that must not count. Finite, so that it can be computed as `x * 1e9 - 1e9`, and
 /// beyond every score by far.
@@ -41,15 +45,18 @@ impl Positions {
 pub struct Packed {
     shape: Shape,
     way: Way,
+    /// Gradients that whole blocks leave here instead of in the graph.
+    by_block: ByBlock,
 }
 
+/// How heads lie in a batch.
 #[derive(Clone, Copy)]
-struct Shape {
-    batch: usize,
-    context: usize,
-    heads: usize,
-    kv_heads: usize,
-    head_dim: usize,
+pub(super) struct Shape {
+    pub batch: usize,
+    pub context: usize,
+    pub heads: usize,
+    pub kv_heads: usize,
+    pub head_dim: usize,
 }
 
 /// How it is computed.
@@ -79,7 +86,7 @@ impl Packed {
         if positions.device().is_cuda() {
             let (cos, sin) = (tables.cos.contiguous()?, tables.sin.contiguous()?);
             let way = Way::Kernels(Rotary { cos, sin, positions: positions.contiguous()? });
-            return Ok(Self { shape: Shape::new(config, segments)?, way });
+            return Ok(Self { shape: Shape::new(config, segments)?, way, by_block: ByBlock::default() });
         }
         Self::composed(config, tables, positions, segments)
     }
@@ -97,7 +104,15 @@ impl Packed {
         let mask = same.broadcast_mul(&causal)?.affine(MASKED, -MASKED)?.unsqueeze(1)?;
         let q_tables = (pick(&tables.cos, scale)?, pick(&tables.sin, scale)?);
         let k_tables = (pick(&tables.cos, 1.0)?, pick(&tables.sin, 1.0)?);
-        Ok(Self { shape, way: Way::Composed { q_tables, k_tables, mask } })
+        let way = Way::Composed { q_tables, k_tables, mask };
+        Ok(Self { shape, way, by_block: ByBlock::default() })
+    }
+}
+
+impl Packed {
+    /// Where gradients of parameters are found that are not in the graph's, after the backward pass.
+    pub fn by_block(&self) -> ByBlock {
+        self.by_block.clone()
     }
 }
 
@@ -116,6 +131,11 @@ impl Shape {
     /// What scores are multiplied by (Vaswani et al. 2017, 3.2.1).
     fn scale(&self) -> f64 {
         (self.head_dim as f64).powf(-0.5)
+    }
+
+    #[cfg(feature = "cuda")]
+    fn laid(&self, heads: usize) -> Heads {
+        Heads { batch: self.batch, length: self.context, heads, width: self.head_dim }
     }
 
     /// `[B * L, H * Dh]` to `[B, H, L, Dh]`.
@@ -148,6 +168,14 @@ impl Attend for Packed {
             }
             #[cfg(feature = "cuda")]
             Way::Kernels(rotary) => by_kernels(shape, rotary, [q, k, v]),
+        }
+    }
+
+    #[cfg(feature = "cuda")]
+    fn block(&mut self, x: &Tensor, layer: &Layer, eps: f64) -> Result<Option<Tensor>> {
+        match &self.way {
+            Way::Kernels(rotary) => block::block(self.shape, rotary, x, layer, eps, &self.by_block),
+            Way::Composed { .. } => Ok(None),
         }
     }
 }
@@ -196,41 +224,63 @@ fn composed(
 /// position says where its example begins.
 #[cfg(feature = "cuda")]
 fn by_kernels(shape: Shape, rotary: &Rotary, [q, k, v]: [&Tensor; 3]) -> Result<Tensor> {
-    let (length, dh) = (shape.context, shape.head_dim);
-    let heads = |heads| Heads { batch: shape.batch, length, heads, width: dh };
-    let (queries, keys) = (heads(shape.heads), heads(shape.kv_heads));
-    let (no, plain, scaled) = (Turn::No, Turn::Times(1.0), Turn::Times(shape.scale()));
-    let split = |x: &Tensor, heads: Heads, turn: Turn| {
-        let x = x.detach().contiguous()?;
-        Ok::<_, candle_core::Error>(on(&x)?.split_heads(&x, heads, rotary, turn)?.tensor())
-    };
-    let qr = shape.grouped(&split(q, queries, scaled)?, dh)?;
-    let kr = shape.keys(&split(k, keys, plain)?)?;
-    let vs = shape.keys(&split(v, keys, no)?)?;
-    let p = {
-        let scores = qr.matmul(&kr.t()?)?;
-        on(&scores)?.softmax(&scores, &rotary.positions, queries)?
-    };
-    let out = p.matmul(&vs)?;
-    let value = on(&out)?.join_heads(&out, queries, rotary, no)?;
+    let (value, attended) = Attended::new(shape, rotary, [q, k, v])?;
+    known3("attention", [q, k, v], value, move |_, grad| Ok(attended.back(grad)?.to_vec()))
+}
 
-    let rotary = rotary.clone();
-    known3("attention", [q, k, v], value, move |_, grad| {
-        let join = |x: &Tensor, heads: Heads, turn: Turn| {
-            Ok::<_, candle_core::Error>(on(x)?.join_heads(x, heads, &rotary, turn)?.tensor())
+/// Attention by kernels, with what its gradient needs.
+#[cfg(feature = "cuda")]
+pub(super) struct Attended {
+    shape: Shape,
+    rotary: Rotary,
+    qr: Tensor,
+    kr: Tensor,
+    vs: Tensor,
+    p: Tensor,
+}
+
+#[cfg(feature = "cuda")]
+impl Attended {
+    /// The attended values of q, k and v, none of which needs a graph.
+    pub(super) fn new(shape: Shape, rotary: &Rotary, [q, k, v]: [&Tensor; 3]) -> Result<(Fresh, Self)> {
+        let dh = shape.head_dim;
+        let (queries, keys) = (shape.laid(shape.heads), shape.laid(shape.kv_heads));
+        let split = |x: &Tensor, heads: Heads, turn: Turn| {
+            let x = x.detach().contiguous()?;
+            Ok::<_, candle_core::Error>(on(&x)?.split_heads(&x, heads, rotary, turn)?.tensor())
         };
-        let grad = shape.grouped(&on(grad)?.split_heads(grad, queries, &rotary, no)?.tensor(), dh)?;
+        let qr = shape.grouped(&split(q, queries, Turn::Times(shape.scale()))?, dh)?;
+        let kr = shape.keys(&split(k, keys, Turn::Times(1.0))?)?;
+        let vs = shape.keys(&split(v, keys, Turn::No)?)?;
+        let p = {
+            let scores = qr.matmul(&kr.t()?)?;
+            on(&scores)?.softmax(&scores, &rotary.positions, queries)?
+        };
+        let out = p.matmul(&vs)?;
+        let value = on(&out)?.join_heads(&out, queries, rotary, Turn::No)?;
+        Ok((value, Self { shape, rotary: rotary.clone(), qr, kr, vs, p }))
+    }
+
+    /// The gradients by q, k and v.
+    pub(super) fn back(&self, grad: &Tensor) -> Result<[Tensor; 3]> {
+        let Self { shape, rotary, qr, kr, vs, p } = self;
+        let (queries, keys) = (shape.laid(shape.heads), shape.laid(shape.kv_heads));
+        let join = |x: &Tensor, heads: Heads, turn: Turn| {
+            Ok::<_, candle_core::Error>(on(x)?.join_heads(x, heads, rotary, turn)?.tensor())
+        };
+        let grad = on(grad)?.split_heads(grad, queries, rotary, Turn::No)?.tensor();
+        let grad = shape.grouped(&grad, shape.head_dim)?;
         let by_v = p.t()?.matmul(&grad)?;
         let by_score = {
             let by_p = grad.matmul(&vs.t()?)?;
-            on(&by_p)?.softmax_back(&p, &by_p, &rotary.positions, queries)?
+            on(&by_p)?.softmax_back(p, &by_p, &rotary.positions, queries)?
         };
-        Ok(vec![
-            join(&by_score.matmul(&kr)?, queries, scaled)?,
-            join(&by_score.t()?.matmul(&qr)?, keys, plain)?,
-            join(&by_v, keys, no)?,
+        Ok([
+            join(&by_score.matmul(kr)?, queries, Turn::Times(shape.scale()))?,
+            join(&by_score.t()?.matmul(qr)?, keys, Turn::Times(1.0))?,
+            join(&by_v, keys, Turn::No)?,
         ])
-    })
+    }
 }
 
 #[cfg(test)]

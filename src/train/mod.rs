@@ -9,6 +9,8 @@
 //! [`state`] (what is saved), `report` (the page).
 
 pub mod attention;
+#[cfg(feature = "cuda")]
+mod block;
 pub mod data;
 pub mod gradient;
 #[cfg(feature = "cuda")]

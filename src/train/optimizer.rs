@@ -12,6 +12,7 @@ use candle_core::{DType, Device, Tensor, Var};
 use crate::error::{Error, Result};
 use crate::model::config::Config;
 use crate::rng::Rng;
+use crate::train::gradient::ByBlock;
 
 /// Spread of fresh weights (GPT-2's and Qwen's 0.02).
 const INITIAL_SPREAD: f64 = 0.02;
@@ -86,24 +87,21 @@ impl Parameters {
         Ok(())
     }
 
-    /// The gradients as one f32 vector in the order of [`flat`](Self::flat).
+    /// The gradients, of the graph or left beside it, as one f32 vector in the order of [`flat`](Self::flat).
     ///
     /// # Errors
     /// When a variable has no gradient: an operation of the forward pass has none.
-    pub fn gradient(&self, grads: &GradStore) -> Result<Tensor> {
+    pub fn gradient(&self, grads: &GradStore, by_block: &ByBlock) -> Result<Tensor> {
+        let of = |var: &Var| by_block.get(var).or_else(|| grads.get(var).cloned());
         let missing: Vec<&str> = (self.tensors.iter().zip(&self.vars))
-            .filter(|(_, var)| grads.get(var).is_none())
+            .filter(|(_, var)| of(var).is_none())
             .map(|((name, _), _)| name.as_str())
             .collect();
         if !missing.is_empty() {
             return Err(Error::failed(format!("no gradient reaches {}", missing.join(", "))));
         }
-        let all: Vec<Tensor> = self
-            .vars
-            .iter()
-            .filter_map(|var| grads.get(var))
-            .map(Tensor::flatten_all)
-            .collect::<Result<_, _>>()?;
+        let all: Vec<Tensor> =
+            self.vars.iter().filter_map(of).map(|grad| grad.flatten_all()).collect::<Result<_, _>>()?;
         Ok(Tensor::cat(&all, 0)?.to_dtype(DType::F32)?)
     }
 

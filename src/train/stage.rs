@@ -16,7 +16,7 @@ use crate::model::Decoder;
 use crate::pass_rate::PassRate;
 use crate::train::attention::{Packed, Positions};
 use crate::train::data::Stream;
-use crate::train::gradient::{self, Differentiable};
+use crate::train::gradient::{self, ByBlock, Differentiable};
 use crate::train::metrics::Metrics;
 use crate::train::optimizer::{AdamW, Parameters, Update, schedule};
 use crate::train::options::{Objective, Run, Stage};
@@ -226,8 +226,8 @@ impl<'a> Trainer<'a> {
             if part.targets.is_empty() {
                 continue;
             }
-            let loss = self.loss(tables, &part, stage.context, batch.targets.len())?;
-            let gradient = self.parameters.gradient(&loss.backward()?)?;
+            let (loss, by_block) = self.loss(tables, &part, stage.context, batch.targets.len())?;
+            let gradient = self.parameters.gradient(&loss.backward()?, &by_block)?;
             let loss = loss.detach();
             sum = Some(match sum {
                 None => (loss, gradient),
@@ -240,8 +240,15 @@ impl<'a> Trainer<'a> {
         Ok(Taken { loss: f64::from(both[0]), norm: f64::from(both[1]), gradient })
     }
 
-    /// The cross-entropy of a part, summed over its targets and divided by `targets`.
-    fn loss(&self, tables: &Positions, part: &Part<'_>, context: usize, targets: usize) -> Result<Tensor> {
+    /// The cross-entropy of a part, summed over its targets and divided by `targets`, and where the
+    /// gradients beside the graph will be.
+    fn loss(
+        &self,
+        tables: &Positions,
+        part: &Part<'_>,
+        context: usize,
+        targets: usize,
+    ) -> Result<(Tensor, ByBlock)> {
         let device = &self.device;
         let tokens = part.ids.len();
         let ids = Tensor::new(part.ids, device)?;
@@ -256,7 +263,8 @@ impl<'a> Trainer<'a> {
         let (at, next): (Vec<u32>, Vec<u32>) = part.targets.iter().copied().unzip();
         let (at, inverse) = (Tensor::new(at, device)?, Tensor::new(inverse, device)?);
         let logits = self.decoder.logits(&gradient::rows(&hidden, &at, &inverse)?)?;
-        Ok(gradient::cross_entropy(&logits, &Tensor::new(next, device)?, 1.0 / targets as f64)?)
+        let loss = gradient::cross_entropy(&logits, &Tensor::new(next, device)?, 1.0 / targets as f64)?;
+        Ok((loss, attend.by_block()))
     }
 
     /// The loss on the held-out examples, a token.
@@ -275,7 +283,7 @@ impl<'a> Trainer<'a> {
         let mut loss = 0.0;
         for batch in held_out {
             for part in parts(batch, stage.micro_rows(), stage.context) {
-                let part_loss = self.loss(tables, &part, stage.context, total).map_err(too_large)?;
+                let (part_loss, _) = self.loss(tables, &part, stage.context, total).map_err(too_large)?;
                 loss += f64::from(part_loss.to_scalar::<f32>()?);
             }
         }

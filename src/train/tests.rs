@@ -179,7 +179,8 @@ fn a_loss_that_is_no_number_stops_the_run_and_keeps_the_state() {
 fn an_example_that_does_not_fit_is_named_or_left_out() {
     let folder = tempfile::tempdir().unwrap();
     let path = toml(folder.path(), "");
-    let long = r#"{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "LONG"}]}"#;
+    let long =
+        r#"{"messages": [{"role": "user", "content": "q"}, {"role": "assistant", "content": "LONG"}]}"#;
     let data = folder.path().join("sums.jsonl");
     let text = std::fs::read_to_string(&data).unwrap();
     std::fs::write(&data, format!("{text}{}\n", long.replace("LONG", &"xyz ".repeat(200)))).unwrap();

@@ -20,6 +20,11 @@ pub trait Verifier: Send + Sync {
     /// Whether the prompt carries what this verifier needs (a reference answer, tests).
     fn applies(&self, prompt: &Prompt) -> bool;
 
+    /// What a person should know of how it works on this machine, for `datagen plan`.
+    fn on_this_machine(&self) -> Option<String> {
+        None
+    }
+
     /// Judges `text`, the assistant's whole message with its think block.
     fn verify(&self, prompt: &Prompt, text: &str) -> Finding;
 }

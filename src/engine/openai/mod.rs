@@ -25,7 +25,7 @@ use tokio::time::MissedTickBehavior;
 use xxhash_rust::xxh3::xxh3_64;
 
 use self::post::{Failure, Post};
-use super::{Answer, Engine, Request, Sample, Sampling, Speed, Stop, refused};
+use super::{Answer, Engine, Request, Sample, Sampling, Speed, Stop, Unanswered, refused};
 use crate::error::{Error, Result};
 use crate::record::Message;
 
@@ -289,6 +289,7 @@ impl Work {
                     for (sample, result) in now.iter().zip(results) {
                         let tokens = result.as_ref().map_or(0, |completion| u64::from(completion.num_tokens));
                         self.speed.tokens.fetch_add(tokens, Ordering::Relaxed);
+                        let result = result.map_err(Unanswered::from);
                         let answer = Answer { ticket: chunk.ticket, index: sample.index, result };
                         if self.answers.send(answer).await.is_err() {
                             return Ok(()); // nobody listens any more; the loop sees it too

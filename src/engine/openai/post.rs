@@ -21,6 +21,7 @@ const LONGEST_RETRY_AFTER: Duration = Duration::from_secs(300);
 /// uvicorn, which vLLM and SGLang run on, closes connections after 5 idle seconds: a pooled one that
 /// is as old would break the next request.
 const POOL_IDLE: Duration = Duration::from_secs(4);
+const _: () = assert!(POOL_IDLE.as_secs() < 5);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(10);
 /// So many refused requests (400, 422) with not one answered: it is the config, not the prompts.
 const REFUSALS_TO_GIVE_UP: u64 = 32;
@@ -263,4 +264,26 @@ fn error_message(body: &[u8]) -> String {
         .find_map(|path| value.pointer(path).and_then(serde_json::Value::as_str))
         .unwrap_or(&text);
     if said.trim().is_empty() { String::new() } else { format!(": {said}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pauses_double_up_to_a_minute_and_are_spread() {
+        let options = Options { model: "m".to_owned(), ..Options::default() };
+        let post =
+            Post::new(&options, &Sampling::default(), None, Duration::from_millis(500)).expect("a client");
+        for (tries, longest) in [(0, 500), (1, 1_000), (2, 2_000), (6, 32_000), (7, 60_000), (999, 60_000)] {
+            let pause = |uniform| post.pause(tries, None, uniform).as_millis();
+            assert_eq!((pause(0.0), pause(0.5)), (longest / 2, longest * 3 / 4), "after {tries} tries");
+            assert!((longest - 1..=longest).contains(&pause(1.0)), "after {tries} tries");
+        }
+        // What the server asks for is waited for in full, at most 5 minutes, and spread a little beyond.
+        for (asked, waited) in [(2, 2_000), (100, 100_000), (100_000, 300_000)] {
+            let pause = post.pause(0, Some(Duration::from_secs(asked)), 0.5).as_millis();
+            assert!((waited..=waited + 125).contains(&pause), "{asked} s asked for: {pause} ms");
+        }
+    }
 }

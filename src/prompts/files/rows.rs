@@ -39,20 +39,22 @@ impl Kind {
 pub type Row = Result<Map<String, Value>, String>;
 
 /// Hands every row of the file to `take`, with its line (of a Parquet file: its row) from 1, until `take`
-/// says false. Of a Parquet file only `columns` are read, those of them that it has.
+/// says false. Of a Parquet file only the `needed` columns and `others` are read, those of the others that it
+/// has; if it lacks a needed one, all are read, so that the message about it can name them.
 ///
 /// # Errors
 /// The file cannot be opened or read, is not of its kind, or `take` fails.
 pub fn each(
     kind: Kind,
     path: &Path,
-    columns: &[&str],
+    needed: &[&str],
+    others: &[&str],
     take: &mut dyn FnMut(u64, Row) -> Result<bool>,
 ) -> Result<()> {
     match kind {
         Kind::Jsonl => jsonl(path, take),
         Kind::Csv => csv(path, take),
-        Kind::Parquet => parquet(path, columns, take),
+        Kind::Parquet => parquet(path, needed, others, take),
     }
 }
 
@@ -143,18 +145,28 @@ fn cells(names: &[String], record: &csv::ByteRecord) -> Row {
     Ok(row)
 }
 
-fn parquet(path: &Path, columns: &[&str], take: &mut dyn FnMut(u64, Row) -> Result<bool>) -> Result<()> {
+fn parquet(
+    path: &Path,
+    needed: &[&str],
+    others: &[&str],
+    take: &mut dyn FnMut(u64, Row) -> Result<bool>,
+) -> Result<()> {
     use crate::corpus::read::rows;
     let there = rows(path, None).map_err(Error::as_config)?;
-    let wanted: Vec<&str> =
-        columns.iter().copied().filter(|column| there.columns().iter().any(|name| name == column)).collect();
-    // With none of the columns wanted, all are read: the message about the missing one lists them.
-    let rows = if wanted.is_empty() { there } else { rows(path, Some(&wanted)).map_err(Error::as_config)? };
+    let has = |column: &&&str| there.columns().iter().any(|name| name == **column);
+    let wanted: Vec<&str> = needed.iter().chain(others).filter(has).copied().collect();
+    let whole = needed.iter().all(|column| has(&column)) && !wanted.is_empty();
+    let rows = if whole { rows(path, Some(&wanted)).map_err(Error::as_config)? } else { there };
     let total = rows.total();
     for (row, number) in rows.zip(1..) {
-        let row = row.map_err(|error| match total.saturating_sub(number) {
-            0 => error.to_string(),
-            after => format!("{error}; with it the {after} rows after it are lost"),
+        let row = row.map_err(|error| {
+            // The caller says file and row again.
+            let said = error.to_string();
+            let said = said.strip_prefix(&format!("{}:{number}: ", path.display())).unwrap_or(&said);
+            match total.saturating_sub(number) {
+                0 => said.to_owned(),
+                after => format!("{said}; with it the {after} rows after it are lost"),
+            }
         });
         if !take(number, row)? {
             break;

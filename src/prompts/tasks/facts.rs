@@ -88,9 +88,10 @@ pub(super) fn worked<F: Family>(difficulty: u32, rng: &mut Rng) -> (String, Chai
 fn reading<F: Family>(difficulty: u32, rng: &mut Rng) -> String {
     let (problem, chain) = worked::<F>(difficulty, rng);
     let lines = lines(&chain.reasoning);
-    let first_slip = lines.iter().position(|line| slips(line)).unwrap_or(lines.len());
-    let most = first_slip.saturating_sub(1).min(lines.len() / 3).max(1);
-    let kept = upto(&lines[..rng.range(1, most.min(3) as i64) as usize]);
+    // A line may be wrong long before the one that takes it back: then the first line only.
+    let slipped = lines.iter().any(|line| slips(line));
+    let most = if slipped { 1 } else { (lines.len() / 3).clamp(1, 3) };
+    let kept = upto(&lines[..rng.range(1, most as i64) as usize]);
     format!("{problem}\n{}", kept.join("\n"))
 }
 
@@ -231,3 +232,6 @@ fn upto<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let kept: Vec<&str> = kept.copied().collect();
     if kept.is_empty() { lines.iter().take(1).copied().collect() } else { kept }
 }
+
+#[cfg(test)]
+mod tests;

@@ -184,7 +184,9 @@ impl Family for ListProgram {
             Value::List(items)
         });
         let candidates = candidates.collect();
-        program.posed(Value::List(Vec::new()), candidates, words)
+        // Pairs of small numbers, where the candidates are all treated alike.
+        let mut spare = (-12..=20).flat_map(|a| (-12..=20).map(move |b| Value::List(vec![b, a, b, a])));
+        program.posed(Value::List(Vec::new()), candidates, &mut spare, words)
     }
 
     fn expert(program: &Self::Params, rng: &mut Rng) -> Chain {

@@ -190,7 +190,7 @@ impl Family for NumberProgram {
                 different.push(candidate);
             }
         }
-        program.posed(Value::Int(1), different, words)
+        program.posed(Value::Int(1), different, &mut (2..=1_000).map(Value::Int), words)
     }
 
     fn expert(program: &Self::Params, rng: &mut Rng) -> Chain {

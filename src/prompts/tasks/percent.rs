@@ -3,6 +3,7 @@
 //! Sizes are chosen so that every answer is an integer, or dollars with exactly two decimals; a
 //! chain counts in cents then, and never rounds.
 
+mod cents;
 mod chains;
 mod facts;
 
@@ -252,11 +253,11 @@ impl Family for Percent {
         let (reasoning, answer) = match params.kind {
             Part => chains::part_of_whole(params, rng),
             Share => chains::share(params, rng),
-            Discount | Raise if params.cents => chains::change_in_cents(params, rng),
+            Discount | Raise if params.cents => cents::change_in_cents(params, rng),
             Discount | Raise => chains::change(params, rng),
-            Before { up } => chains::before(params, up, rng),
-            Twice { up, then_up } => chains::twice(params, up, then_up, rng),
-            Several => chains::several(params, rng),
+            Before { up } => cents::before(params, up, rng),
+            Twice { up, then_up } => cents::twice(params, up, then_up, rng),
+            Several => cents::several(params, rng),
         };
         let solution = phrase(
             rng,

@@ -212,7 +212,12 @@ impl Family for StringProgram {
             let at = words.below(candidates.len() as u64) as usize;
             candidates.insert(at, Value::Text(special.to_owned()));
         }
-        program.posed(Value::Text(String::new()), candidates, words)
+        // Letters, digits and words of all lengths, where the candidates are all treated alike.
+        let mut spare = (b' '..=b'z')
+            .filter(|byte| byte.is_ascii_alphanumeric())
+            .map(char::from)
+            .flat_map(|c| [1, 3, 6, 10].map(|n| Value::Text(c.to_string().repeat(n))));
+        program.posed(Value::Text(String::new()), candidates, &mut spare, words)
     }
 
     fn expert(program: &Self::Params, rng: &mut Rng) -> Chain {

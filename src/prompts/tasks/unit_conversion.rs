@@ -5,6 +5,7 @@
 //! a list of integers, largest unit first. The experts are in `chains`.
 
 mod chains;
+mod clock;
 mod facts;
 
 use super::scribe::{NAMES, ask_box, boxed, phrase, piece};

@@ -2,6 +2,7 @@
 //! say so and do nothing.
 
 use super::*;
+use crate::model::Decoder;
 use crate::model::config::Architecture;
 use crate::model::decoder::{Attend, Ops};
 use crate::model::device::{self, Device as Wanted};
@@ -9,7 +10,9 @@ use crate::model::reference::small;
 use crate::rng::Rng;
 use crate::train::attention::{Packed, Positions};
 use crate::train::gradient::{Differentiable, cross_entropy};
+use crate::train::optimizer::Parameters;
 use candle_core::Var;
+use std::sync::Arc;
 
 fn gpu() -> Option<Device> {
     let opened = device::open(Wanted::Cuda);
@@ -121,5 +124,58 @@ fn attention_of_packed_rows() {
             let segments = Tensor::from_slice(&segments, (lengths.len(), context), device)?;
             Packed::new(&config, &tables, &positions, &segments)?.attend(0, &x[0], &x[1], &x[2])
         });
+    }
+}
+
+/// Attention alone, so that the decoder puts its blocks together from their parts.
+struct Parts(Packed);
+
+impl Attend for Parts {
+    fn attend(&mut self, layer: usize, q: &Tensor, k: &Tensor, v: &Tensor) -> Result<Tensor> {
+        self.0.attend(layer, q, k, v)
+    }
+}
+
+#[test]
+fn whole_blocks_are_the_decoders_parts() {
+    let Some(gpu) = gpu() else { return };
+    for architecture in [Architecture::Llama, Architecture::Qwen3, Architecture::Qwen2] {
+        let mut config = small(architecture, true);
+        (config.hidden_size, config.intermediate_size) = (96, 130);
+        (config.num_attention_heads, config.num_key_value_heads, config.head_dim) = (4, 2, 32);
+        let positions: Vec<u32> = [0..30, 0..20, 0..50].into_iter().flatten().collect();
+        let segments: Vec<u32> = [(0, 30), (1, 20), (0, 50)].iter().flat_map(|&(s, n)| vec![s; n]).collect();
+        let ids: Vec<u32> = (0..100).map(|i| (i * i + 3) % config.vocab_size as u32).collect();
+        let targets: Vec<u32> = (0..100).map(|i| (i * 7) % config.vocab_size as u32).collect();
+        let gradient = |device: &Device, dtype: DType, whole: bool| {
+            let flat = Parameters::fresh(&config, 3, device).unwrap();
+            let parameters = Parameters::new(&config, (flat * 8.0).unwrap(), dtype).unwrap();
+            let names = parameters.by_name();
+            let mut take = |name: &str, _: &[usize]| Ok(names[name].clone());
+            let decoder = Decoder::new(&config, Arc::new(Differentiable), &mut take).unwrap();
+            let tables = Positions::new(&config, 50, dtype, device).unwrap();
+            let positions = Tensor::new(positions.as_slice(), device).unwrap();
+            let segments = Tensor::from_slice(&segments, (2, 50), device).unwrap();
+            let mut attend = Packed::new(&config, &tables, &positions, &segments).unwrap();
+            let by_block = attend.by_block();
+            let input = Tensor::new(ids.as_slice(), device).unwrap();
+            let hidden = if whole {
+                decoder.hidden(&input, &mut attend).unwrap()
+            } else {
+                decoder.hidden(&input, &mut Parts(attend)).unwrap()
+            };
+            let logits = decoder.logits(&hidden).unwrap();
+            let targets = Tensor::new(targets.as_slice(), device).unwrap();
+            let grads = cross_entropy(&logits, &targets, 0.01).unwrap().backward().unwrap();
+            assert_eq!(by_block.is_empty(), !whole || architecture == Architecture::Qwen2);
+            parameters.gradient(&grads, &by_block).unwrap()
+        };
+        let expected = gradient(&Device::Cpu, DType::F32, false);
+        for (dtype, bound) in [(DType::F32, 1e-3), (DType::BF16, 5e-2)] {
+            for whole in [true, false] {
+                let distance = off(&gradient(&gpu, dtype, whole), &expected);
+                assert!(distance < bound, "{architecture:?} {dtype:?} {whole}: {distance}");
+            }
+        }
     }
 }

@@ -54,7 +54,12 @@ pub struct Math {
 
 impl Default for Math {
     fn default() -> Self {
-        Self { extractors: Extractor::ALL.to_vec(), decimals: None, relative_tolerance: None, rename_variables: false }
+        Self {
+            extractors: Extractor::ALL.to_vec(),
+            decimals: None,
+            relative_tolerance: None,
+            rename_variables: false,
+        }
     }
 }
 
@@ -107,7 +112,10 @@ impl Math {
             read::read(text).readings.iter().any(|reading| match reading {
                 // Words are an answer by themselves only where words are asked for.
                 Answer::Text(words) => {
-                    worded && !choice && words.split(' ').count() <= 3 && !words.bytes().any(|byte| byte.is_ascii_digit())
+                    worded
+                        && !choice
+                        && words.split(' ').count() <= 3
+                        && !words.bytes().any(|byte| byte.is_ascii_digit())
                 }
                 _ => true,
             })
@@ -120,7 +128,10 @@ impl Math {
         };
         let mut answer_text = extracted.text.as_str();
         let mut answer = read::read(answer_text);
-        let prose = answer.readings.iter().all(|reading| matches!(reading, Answer::Text(words) if words.contains(' ')));
+        let prose = answer
+            .readings
+            .iter()
+            .all(|reading| matches!(reading, Answer::Text(words) if words.contains(' ')));
         if prose
             && !only_words
             && extracted.by != Extractor::Boxed
@@ -145,7 +156,10 @@ impl Math {
             // Words may say the same as the box; another value does not.
             if differs && later_read.readings.iter().any(|reading| !matches!(reading, Answer::Text(_))) {
                 details.insert("rule".into(), "another answer follows the box".into());
-                return fail("math.several_answers", sides("the box and the answer after it", answer_text, later));
+                return fail(
+                    "math.several_answers",
+                    sides("the box and the answer after it", answer_text, later),
+                );
             }
         }
         let found = judge::compare(&reference, &answer, &settings);
@@ -188,10 +202,38 @@ fn asks_for_order(problem: &str) -> Option<bool> {
     let end = problem.floor_char_boundary(8_000);
     let lower = problem[..end].to_lowercase();
     let has = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
-    if has(&["ordered triple", "ordered quad", "ordered tuple", "in order", "respectively", "to greatest", "to least", "to largest", "to smallest", "increasing order", "ascending", "descending", "decreasing order", "that order"]) {
+    if has(&[
+        "ordered triple",
+        "ordered quad",
+        "ordered tuple",
+        "in order",
+        "respectively",
+        "to greatest",
+        "to least",
+        "to largest",
+        "to smallest",
+        "increasing order",
+        "ascending",
+        "descending",
+        "decreasing order",
+        "that order",
+    ]) {
         return Some(true);
     }
-    has(&["all solutions", "all possible", "all values", "all real", "all integer", "all the", "find all", "roots", "all complex", "all positive", "solutions"]).then_some(false)
+    has(&[
+        "all solutions",
+        "all possible",
+        "all values",
+        "all real",
+        "all integer",
+        "all the",
+        "find all",
+        "roots",
+        "all complex",
+        "all positive",
+        "solutions",
+    ])
+    .then_some(false)
 }
 
 /// What the reference is; of a whole solution, what it states.
@@ -201,7 +243,10 @@ fn reference_of(text: &str) -> Read {
         return read::read(&stated);
     }
     let whole = read::read(text);
-    let prose = whole.readings.iter().all(|reading| matches!(reading, Answer::Text(words) if words.split(' ').count() > 8));
+    let prose = whole
+        .readings
+        .iter()
+        .all(|reading| matches!(reading, Answer::Text(words) if words.split(' ').count() > 8));
     if prose && let Some(stated) = extract::of_solution(text) {
         return read::read(&stated);
     }
@@ -215,7 +260,8 @@ fn is_choice(reading: &Answer) -> bool {
 
 /// The first readings, for people.
 fn shown_readings(read: &Read) -> String {
-    let shown: Vec<String> = read.readings.iter().take(3).map(|reading| cut(&reading.to_string(), 120)).collect();
+    let shown: Vec<String> =
+        read.readings.iter().take(3).map(|reading| cut(&reading.to_string(), 120)).collect();
     if shown.is_empty() { "not read".to_owned() } else { shown.join(" | ") }
 }
 

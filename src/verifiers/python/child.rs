@@ -1,5 +1,5 @@
-//! The child's half of a sandbox: from `clone` to `execve`. In: a plan made before `clone`. Out: the
-//! interpreter in its place, or a step and an error on the status pipe. Never: an allocation, a lock
+//! The child's half of starting a zygote: from `clone` to `execve`. In: a plan made before `clone`. Out:
+//! the interpreter in its place, or a step and an error on the status pipe. Never: an allocation, a lock
 //! or a return; the child runs on a copy of a threaded caller's memory, where any lock may be held.
 
 use std::ffi::CStr;
@@ -8,31 +8,25 @@ use nix::libc::{self, c_char, c_int, c_long, c_uint};
 
 use super::root::{BASE, Step};
 
-/// The user and group that programs run as: `nobody` by custom.
-pub(super) const NOBODY: u32 = 65_534;
 /// The child's end of the pipe on which it waits for its users to be mapped.
 const GO: c_int = 5;
 /// The child's end of the pipe on which it reports a failed step; closed by `execve`.
 const STATUS: c_int = 6;
 
 /// What can fail, in the words of the report; the index crosses the status pipe.
-pub(super) const STEPS: [&str; 11] = [
+pub(super) const STEPS: [&str; 7] = [
     "arranging descriptors",
     "making mounts private",
     "building the root",
     "entering the root",
     "making the root read-only",
-    "mounting the scratch folder",
-    "becoming an unprivileged user",
-    "setting limits",
-    "dropping privileges for good",
-    "installing the system call filter",
+    "dropping signal handlers",
     "starting the interpreter",
 ];
 
 /// What the child does; every pointer in it outlives the child's use.
 pub(super) struct Plan<'a> {
-    /// Standard input, output and error, requests, replies, go, status.
+    /// Standard input, output and error, the control socket, `/proc`, go, status.
     pub(super) inherited: [c_int; 7],
     pub(super) program: &'a CStr,
     /// Ends in null, as does the next.
@@ -40,13 +34,6 @@ pub(super) struct Plan<'a> {
     pub(super) envp: &'a [*const c_char],
     /// The new root; without one there are no namespaces.
     pub(super) root: Option<&'a [Step]>,
-    /// Options of the scratch file system.
-    pub(super) scratch_options: &'a CStr,
-    /// The working folder.
-    pub(super) folder: &'a CStr,
-    /// Resource and limit.
-    pub(super) limits: &'a [(c_int, u64)],
-    pub(super) filter: &'a libc::sock_fprog,
 }
 
 /// Ends the child with a report if `result` is an error.
@@ -76,31 +63,16 @@ pub(super) unsafe fn run(plan: &Plan<'_>) -> ! {
         }
         libc::close(GO);
         if let Some(root) = plan.root {
-            enter(root, plan.scratch_options);
-            // Gives way where the caller is no root: its groups stay, outside of the map.
-            libc::syscall(libc::SYS_setgroups, 0, 0);
-            check(6, libc::syscall(libc::SYS_setresgid, NOBODY, NOBODY, NOBODY));
-            check(6, libc::syscall(libc::SYS_setresuid, NOBODY, NOBODY, NOBODY));
+            enter(root);
         }
-        check(6, libc::setsid().into());
-        check(6, libc::chdir(plan.folder.as_ptr()).into());
-        for &(resource, value) in plan.limits {
-            let limit = libc::rlimit { rlim_cur: value, rlim_max: value };
-            check(7, libc::syscall(libc::SYS_prlimit64, 0, resource, &raw const limit, 0));
-        }
-        // Dies with the caller, also when that is killed.
-        check(8, libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL).into());
-        check(8, libc::prctl(libc::PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0).into());
         for signal in 1..=64 {
             libc::signal(signal, libc::SIG_DFL); // No handler of the caller runs here.
         }
         let none: u64 = 0;
         let set = libc::SIG_SETMASK;
-        check(8, libc::syscall(libc::SYS_rt_sigprocmask, set, &raw const none, 0, size_of::<u64>()));
-        let mode = libc::SECCOMP_MODE_FILTER;
-        check(9, libc::prctl(libc::PR_SET_SECCOMP, mode, plan.filter as *const libc::sock_fprog).into());
+        check(5, libc::syscall(libc::SYS_rt_sigprocmask, set, &raw const none, 0, size_of::<u64>()));
         libc::execve(plan.program.as_ptr(), plan.argv.as_ptr(), plan.envp.as_ptr());
-        check(10, -1);
+        check(6, -1);
         libc::_exit(127)
     }
 }
@@ -124,7 +96,7 @@ unsafe fn arrange(inherited: &[c_int; 7]) {
 }
 
 /// Builds the new root and goes into it.
-unsafe fn enter(root: &[Step], scratch_options: &CStr) {
+unsafe fn enter(root: &[Step]) {
     let (slash, none) = (c"/".as_ptr(), std::ptr::null::<c_char>());
     let mount =
         |step, from: *const c_char, at: *const c_char, kind: *const c_char, flags, options: *const c_char| {
@@ -170,5 +142,4 @@ unsafe fn enter(root: &[Step], scratch_options: &CStr) {
         let attributes = &raw const attributes;
         check(4, libc::syscall(libc::SYS_mount_setattr, libc::AT_FDCWD, slash, recursive, attributes, size));
     }
-    mount(5, tmpfs, c"/tmp".as_ptr(), tmpfs, closed, scratch_options.as_ptr());
 }

@@ -1,4 +1,4 @@
-# Runs inside the sandbox, in one of three roles (the first argument):
+# Runs inside the sandbox, in one of three roles:
 #
 #   script   run a program as __main__ on standard input and output, then report how it ended
 #   program  load a program and answer calls to its functions
@@ -7,12 +7,19 @@
 # Requests come in on descriptor 3, replies go out on 4: four bytes of length, one byte that says
 # what it is, then a value. Only plain values cross: an object that calls itself equal to everything
 # stays where it was made. The program's process never sees tests, expected values or verdicts;
-# nothing that runs beside the program is trusted.
+# nothing that runs beside the program is trusted. zygote.py, below it in one source, calls it.
+import atexit
+import collections
+import datetime
+import decimal
+import fractions
 import posix
+import re
 import sys
+import threading
 
 MAX_DEPTH = 100
-MAX_ITEMS = 200_000
+MAX_ITEMS = 1_000_000
 ITERATORS = tuple(
     type(value)
     for value in (
@@ -51,6 +58,8 @@ def send(kind, *values):
 
 
 def write(parts):
+    if posix.getpid() != OWNER:
+        return  # A child that the program forked, and that came back from it.
     data = b"".join(parts)
     data = memoryview(len(data).to_bytes(4, "little") + data)
     while data:
@@ -83,6 +92,9 @@ def put(value, out, depth):
         for key, item in items:
             put(key, out, depth + 1)
             put(item, out, depth + 1)
+    elif kind in CROSSING:
+        out.append(b"X")
+        put((kind.__name__,) + CROSSING[kind](value), out, depth + 1)
     elif kind is range:
         out.append(b"R")
         put((value.start, value.stop, value.step), out, depth + 1)
@@ -117,6 +129,9 @@ def get(data, at):
     if tag == b"R":
         (start, stop, step), at = get(data, at)
         return range(start, stop, step), at
+    if tag == b"X":
+        (name, *parts), at = get(data, at)
+        return rebuilt(name, parts), at
     end = data.index(b";", at)
     head = data[at:end].decode()
     at = end + 1
@@ -141,33 +156,103 @@ def get(data, at):
     return build(items), at
 
 
+def date_parts(value):
+    return value.year, value.month, value.day
+
+
+def time_parts(value):
+    if value.tzinfo is not None:
+        raise NotPlain("a time with a zone")
+    return value.hour, value.minute, value.second, value.microsecond
+
+
+def match_parts(value):
+    spans = [value.span(at) for at in range(value.re.groups + 1)]
+    return value.string, spans, dict(value.re.groupindex)
+
+
+class Match:
+    """What tests may ask of a regular expression's match."""
+
+    def __init__(self, string, spans, names):
+        self.string, self.spans, self.names = string, spans, names
+
+    def span(self, group=0):
+        return self.spans[self.names.get(group, group)]
+
+    def start(self, group=0):
+        return self.span(group)[0]
+
+    def end(self, group=0):
+        return self.span(group)[1]
+
+    def __getitem__(self, group):
+        start, end = self.span(group)
+        return None if start < 0 else self.string[start:end]
+
+    def group(self, *groups):
+        found = tuple(map(self.__getitem__, groups or (0,)))
+        return found if len(found) > 1 else found[0]
+
+    def groups(self, default=None):
+        found = map(self.__getitem__, range(1, len(self.spans)))
+        return tuple(default if text is None else text for text in found)
+
+
+# Immutable types of the standard library that tests compare, and the plain parts they are made of.
+CROSSING = {
+    fractions.Fraction: lambda value: (value.numerator, value.denominator),
+    decimal.Decimal: lambda value: (str(value),),
+    datetime.date: date_parts,
+    datetime.datetime: lambda value: date_parts(value) + time_parts(value),
+    datetime.time: time_parts,
+    datetime.timedelta: lambda value: (value.days, value.seconds, value.microseconds),
+    collections.deque: lambda value: (list(value), value.maxlen),
+    re.Match: match_parts,
+}
+
+
+def rebuilt(name, parts):
+    if name == "Match":
+        return Match(*parts)
+    for kind in CROSSING:
+        if kind.__name__ == name:
+            return kind(*parts)
+    raise NotPlain("a value of type " + name)
+
+
 def described(error):
-    """The type's name and a short message; both may be hostile."""
+    """The type's name, a short message, the nearest built-in type and an error number; all may be hostile."""
+    kind = type(error)
     try:
         message = str(error)[:300]
     except BaseException:
         message = ""
-    return [str(type(error).__name__)[:100], message]
+    base = next((base.__name__ for base in kind.__mro__ if base.__module__ == "builtins"), "")
+    number = OSError.errno.__get__(error) if issubclass(kind, OSError) else None
+    return [str(kind.__name__)[:100], message, str(base)[:100], str(number) if type(number) is int else ""]
 
 
 def load(name):
-    """Runs the program as the module `name`; its module, or None after a report."""
+    """Runs the program as the module `name`: its module, whether it came to its end, and its exit code."""
+    global OWNER
+    OWNER = posix.getpid()
     source = receive()
     try:
         code = compile(source, "program.py", "exec", dont_inherit=True)
     except BaseException as error:
         kind = b"x" if isinstance(error, MemoryError) else b"y"
         send(kind, described(error) + [getattr(error, "lineno", None) or 0])
-        return None
+        return None, False, 1
     module = type(sys)(name)
     sys.modules[name] = module
     try:
         exec(code, module.__dict__)
     except SystemExit as error:
-        if name == "__main__" and error.code in (None, 0):
-            return module
-        send(b"x", ["SystemExit", described(error)[1], 0])
-        return None
+        if name == "__main__" and (error.code is None or error.code is False or error.code == 0):
+            return module, True, 0
+        send(b"x", ["SystemExit"] + described(error)[1:] + [0])
+        return module, False, 1
     except BaseException as error:
         trace, line = error.__traceback__, 0
         while trace is not None:
@@ -175,28 +260,55 @@ def load(name):
                 line = trace.tb_lineno
             trace = trace.tb_next
         send(b"x", described(error) + [line])
-        return None
-    return module
+        return module, False, 1
+    return module, True, 0
 
 
 def script():
-    if load("__main__") is None:
-        sys.exit(1)
-    sys.stdout.flush()
-    send(b"e")
+    module, ended, code = load("__main__")
+    # What the interpreter does at its end, but for taking itself apart object by object, which would
+    # cost more than most programs.
+    try:
+        threading._shutdown()
+        atexit._run_exitfuncs()
+        if module is not None:
+            space = module.__dict__
+            for name in [name for name in space if name != "__builtins__"]:
+                space[name] = None
+        for stream in (sys.stdout, sys.__stdout__):
+            if stream is not None and not getattr(stream, "closed", False):
+                stream.flush()
+        if ended:
+            send(b"e")
+    except BaseException as error:
+        send(b"x", described(error) + [0])
+        code = 1
+    posix._exit(code)
 
 
 def program():
-    module = load("program")
-    if module is None:
-        return
+    module, ended, _ = load("program")
+    if not ended:
+        posix._exit(1)
     items = module.__dict__.items()
     send(b"l", [name for name, value in items if type(name) is str and callable(value)])
     while True:
-        (name, args, kwargs), _ = get(receive(), 1)
+        request = receive()
+        (name, args, kwargs), _ = get(request, 1)
+        before = []
+        # Test code sees what a call does to its arguments.
+        watched = request[:1] == b"c" and any(map(holds_mutable, args + tuple(kwargs.values())))
+        if watched:
+            put((args, kwargs), before, 0)
         try:
-            out = [b"v"]
-            put(module.__dict__[name](*args, **kwargs), out, 0)
+            result, out = module.__dict__[name](*args, **kwargs), [b"v"]
+            put(result, out, 0)
+            if watched:
+                after = []
+                put((args, kwargs), after, 0)
+                if before != after:
+                    out[0] = b"wU2;"
+                    out += after
         except NotPlain as error:
             send(b"n", str(error))
         except BaseException as error:
@@ -205,30 +317,72 @@ def program():
             write(out)
 
 
+def holds_mutable(value):
+    return isinstance(value, (list, dict, set, collections.deque)) or (
+        isinstance(value, tuple) and any(map(holds_mutable, value))
+    )
+
+
+def renewed(old, new):
+    """The old object with what the new one holds, where it can be changed; else the new one."""
+    if isinstance(old, list) and isinstance(new, list):
+        old[:] = [renewed(a, b) for a, b in zip(old, new)] + new[len(old):]
+    elif isinstance(old, dict) and isinstance(new, dict):
+        items = {key: renewed(old[key], value) if key in old else value for key, value in new.items()}
+        old.clear()
+        old.update(items)
+    elif isinstance(old, set) and isinstance(new, set):
+        old.clear()
+        old.update(new)
+    elif isinstance(old, collections.deque) and isinstance(new, collections.deque):
+        old.clear()
+        old.extend(new)
+    elif isinstance(old, tuple) and isinstance(new, tuple) and len(old) == len(new):
+        for a, b in zip(old, new):
+            renewed(a, b)
+    else:
+        return new
+    return old
+
+
 class Raised(Exception):
     """What the program raised, where that is not a built-in exception."""
 
 
 RAISED = []
+# Set once a value could not cross, so that no `except:` in a test makes a pass of it.
+OPAQUE = []
 
 
 def caller(name):
     def call(*args, **kwargs):
-        send(b"c", [name, args, kwargs])
+        try:
+            send(b"c", [name, args, kwargs])
+        except NotPlain as error:
+            OPAQUE.append(str(error))
+            raise
         reply = receive()
         if reply[:1] == b"v":
             return get(reply, 1)[0]
+        if reply[:1] == b"w":
+            result, (args_after, kwargs_after) = get(reply, 1)[0]
+            renewed(args, args_after)
+            renewed(kwargs, kwargs_after)
+            return result
         if reply[:1] == b"n":
-            raise NotPlain("the program returned " + get(reply, 1)[0])
-        kind, message = get(reply, 1)[0]
-        known = BUILTINS.get(kind)
-        if not (isinstance(known, type) and issubclass(known, Exception)):
+            OPAQUE.append("the program returned " + get(reply, 1)[0])
+            raise NotPlain(OPAQUE[0])
+        described = kind, message, base, number = get(reply, 1)[0]
+        known = BUILTINS.get(base)
+        # The end of an iteration would end that of a test which maps the function over its cases.
+        ends = (StopIteration, StopAsyncIteration)
+        if not (isinstance(known, type) and issubclass(known, Exception)) or issubclass(known, ends):
             known, message = Raised, kind + ": " + message
         try:
             error = known(message)
         except Exception:
             error = Raised(kind + ": " + message)
-        RAISED[:] = [error, kind]
+        RAISED[:] = [error, described]
         raise error
 
     call.__name__ = call.__qualname__ = name
@@ -237,18 +391,21 @@ def caller(name):
 
 def outcome(run):
     """Runs one test: its state and, unless it passed, what was seen."""
+    OPAQUE.clear()
     try:
         run()
     except NotPlain as error:
         return ["opaque", "", str(error)]
+    except BaseException if OPAQUE else () as error:
+        return ["opaque", "", OPAQUE[0]]
     except AssertionError as error:
         return ["wrong"] + described(error)
     except BaseException as error:
         if RAISED and error is RAISED[0]:
-            return ["raised", RAISED[1], described(error)[1]]
+            return ["raised"] + RAISED[1]
         state = "missing" if isinstance(error, NameError) else "wrong"
         return [state] + described(error)
-    return ["ok", "", ""]
+    return ["opaque", "", OPAQUE[0]] if OPAQUE else ["ok", "", ""]
 
 
 def names_in(code):
@@ -262,27 +419,39 @@ def names_in(code):
 
 
 def tests():
+    global OWNER
+    OWNER = posix.getpid()
     while True:
         request = receive()
-        (code, setup, entry, names), _ = get(request, 1)
+        (code, setup, prelude, entry, names), _ = get(request, 1)
         is_check = request[:1] == b"c"
         # No function of the program stands in for a built-in one: its `abs` could always be 0.
         space = {name: caller(name) for name in names if name == entry or name not in BUILTINS}
         space["__name__"] = "tests"
         try:
-            sources = [setup] + ([code] if is_check else code)
+            sources = [prelude, setup] + ([code] if is_check else code)
             codes = [compile(source, "tests.py", "exec", dont_inherit=True) for source in sources]
             # Some test code counts on what the program imports: it gets its own.
             for name in set().union(*map(names_in, codes)):
                 if name in STANDARD and name not in space:
                     space[name] = __import__(name)
-            exec(codes[0], space)
+            try:
+                exec(codes[0], space)
+            except Exception:
+                pass  # What the problem shows need not run.
+            space.pop(entry, None)
+            if entry in names:
+                space[entry] = caller(entry)
+            exec(codes[1], space)
             if is_check:
-                exec(codes[1], space)
+                exec(codes[2], space)
                 check, candidate = space["check"], caller(entry)
+                # Test code whose `check` calls `check` means the program's function of that name.
+                if "check" in names and "check" in names_in(check.__code__):
+                    space["check"] = caller("check")
                 runs = [lambda: check(candidate)]
             else:
-                runs = [lambda code=code: exec(code, space) for code in codes[1:]]
+                runs = [lambda code=code: exec(code, space) for code in codes[2:]]
         except BaseException as error:
             send(b"b", described(error))
             continue
@@ -291,6 +460,6 @@ def tests():
 
 STANDARD = getattr(sys, "stdlib_module_names", sys.builtin_module_names)
 BUILTINS = dict(vars(sys.modules["builtins"]))
+ROLES = {"s": script, "p": program, "t": tests}
 while "" in sys.path:
     sys.path.remove("")
-{"script": script, "program": program, "tests": tests}[sys.argv[1]]()

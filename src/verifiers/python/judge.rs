@@ -1,40 +1,82 @@
-//! Runs a program against the tests of a prompt. In: a program's text and a prompt. Out: a verdict
-//! over all tests. Never: trust in what the program's process sends beyond its being a value.
+//! Runs a program against the tests of a prompt. In: a program's text and a prompt. Out: every test's
+//! result, and what the program used. Never: trust in what the program's process sends beyond its
+//! being a value, or more programs at one time than the machine has room for.
 
+use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use nix::sys::wait::WaitStatus;
 use serde_json::Value as Json;
 
-use super::sandbox::{Launcher, Role};
-use super::session::{Ended, Session};
+use super::compare::Comparator;
+use super::reasons::{self, NotPassed, fail, short, unknown};
+use super::sandbox::{self, Launcher};
+use super::session::{Ended, Limits, Session};
+use super::tally::Tally;
 use super::wire::Value;
-use super::{Python, Sandbox, compare, interpreter};
-use crate::record::{Prompt, Reason, TestCase, Verdict};
+use super::zygote::{Role, Zygotes};
+use super::{Python, Sandbox, interpreter};
+use crate::record::{Prompt, TestCase, Verdict};
 
 /// Time to run an empty program, on however loaded a machine.
 const PROBE_PATIENCE: Duration = Duration::from_secs(60);
+/// Most bytes that a program may print where nothing is expected of its output.
+const OUTPUT_BYTES: usize = 8 << 20;
+/// What test code may use besides what the program may: it is somebody's test, not the answer.
+const TESTER_MEMORY: u64 = 1 << 30;
 
-/// The launcher and the limit of time.
+/// The zygotes and the limits.
 pub(super) struct Judge {
-    launcher: Launcher,
-    patience: Duration,
+    zygotes: Zygotes,
+    limits: Limits,
+    comparator: Comparator,
+    float_tolerance: f64,
+    isolated: bool,
+    room: Room,
 }
 
-/// A test that is not passed: [`Verdict::Fail`] or [`Verdict::Unknown`].
-type NotPassed = Verdict;
-
-fn fail(name: &'static str, detail: impl AsRef<str>) -> NotPassed {
-    Verdict::Fail(Reason::new(name, brief(detail.as_ref())))
+/// One run of a program against all its tests.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Run {
+    pub(super) tally: Tally,
+    /// CPU time of the program, test code excluded.
+    pub(super) cpu: Duration,
+    /// The most memory of the program's processes at one time, as far as was seen.
+    pub(super) peak_bytes: u64,
 }
 
-fn unknown(name: &'static str, detail: impl AsRef<str>) -> NotPassed {
-    Verdict::Unknown(Reason::new(name, brief(detail.as_ref())))
+impl Run {
+    fn add_use(&mut self, session: Session) {
+        let (cpu, peak) = session.used();
+        self.cpu += cpu;
+        self.peak_bytes = self.peak_bytes.max(peak);
+    }
 }
 
-/// `text` on one line, cut to what a reason can hold.
-fn brief(text: &str) -> String {
-    text.chars().take(300).map(|char| if char.is_control() { ' ' } else { char }).collect()
+/// Places for programs that run at one time. A program's clock starts once it has one.
+struct Room {
+    free: Mutex<usize>,
+    freed: Condvar,
+}
+
+impl Room {
+    fn take(&self) -> Place<'_> {
+        let mut free = self.free.lock().unwrap_or_else(PoisonError::into_inner);
+        while *free == 0 {
+            free = self.freed.wait(free).unwrap_or_else(PoisonError::into_inner);
+        }
+        *free -= 1;
+        Place(self)
+    }
+}
+
+struct Place<'a>(&'a Room);
+
+impl Drop for Place<'_> {
+    fn drop(&mut self) {
+        *self.0.free.lock().unwrap_or_else(PoisonError::into_inner) += 1;
+        self.0.freed.notify_one();
+    }
 }
 
 impl Judge {
@@ -42,12 +84,27 @@ impl Judge {
     pub(super) fn new(options: &Python) -> Result<Self, String> {
         let interpreter = interpreter::find(&options.interpreter)?;
         let isolated = options.sandbox == Sandbox::Required;
-        let patience = Duration::from_secs_f64(options.timeout_secs);
-        // Wall time comes first; this ends what a killed caller leaves behind.
+        let limits = Limits {
+            cpu: Duration::from_secs_f64(options.timeout_secs),
+            wall: Duration::from_secs_f64(options.wall_secs),
+            memory_bytes: options.memory_mib << 20,
+            output_bytes: OUTPUT_BYTES,
+        };
+        // What the caller sees comes first; this ends what a stopped caller leaves behind.
         let cpu_secs = options.timeout_secs.ceil() as u64 + 1;
-        let launcher = Launcher::new(&interpreter, isolated, options.memory_mib << 20, cpu_secs)?;
-        let trial = Self { launcher, patience: PROBE_PATIENCE };
-        if let Some(reason) = trial.ran_to_its_end("pass").reason() {
+        let launcher = Launcher::new(&interpreter, isolated, limits.memory_bytes, cpu_secs)?;
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let patient = Limits { cpu: PROBE_PATIENCE, wall: PROBE_PATIENCE, ..limits };
+        let trial = Self {
+            zygotes: Zygotes::new(launcher, cores),
+            limits: patient,
+            comparator: options.compare,
+            float_tolerance: options.float_tolerance,
+            isolated,
+            // Twice the cores, since a program may wait; at most 512 MiB each is a machine's memory.
+            room: Room { free: Mutex::new(2 * cores), freed: Condvar::new() },
+        };
+        if let Some(reason) = trial.run_with(&nothing_asked(), &[], "", "pass").tally.verdict().reason() {
             return Err(if isolated {
                 format!(
                     "python: programs cannot be isolated on this machine ({}): allow user namespaces \
@@ -61,48 +118,79 @@ impl Judge {
                 format!("python: the interpreter does not run a program ({})", reason.detail)
             });
         }
-        Ok(Self { patience, ..trial })
+        Ok(Self { limits, ..trial })
     }
 
-    /// The verdict on `program`.
-    pub(super) fn judge(&self, prompt: &Prompt, program: &str) -> Verdict {
-        if prompt.tests.is_empty() {
-            return self.ran_to_its_end(program);
+    /// What of the sandbox's layers this machine has and lacks, for a person.
+    pub(super) fn layers(&self) -> String {
+        if !self.isolated {
+            return "NO isolation: programs run as you, with limits and a system call filter alone"
+                .to_owned();
         }
-        let mut tally = Tally::default();
+        let landlock = match sandbox::landlock_version() {
+            version @ 1.. => format!("landlock (version {version})"),
+            _ => "no landlock in this kernel".to_owned(),
+        };
+        format!(
+            "isolated by namespaces, seccomp and {landlock}; memory of a tree watched every 20 ms, without cgroups"
+        )
+    }
+
+    /// One run of `program` against `tests` (without any, it only has to come to its end), with `prelude`
+    /// defining what test code may use besides the program.
+    pub(super) fn run_with(&self, prompt: &Prompt, tests: &[TestCase], prelude: &str, program: &str) -> Run {
+        let _place = self.room.take();
+        // A program that something outside killed is given a second chance, not a verdict.
+        let mut run = self.attempt(prompt, tests, prelude, program);
+        let outside = ["python.sandbox_failed", "python.killed", "python.starved"];
+        if matches!(run.tally.verdict(), Verdict::Unknown(reason) if outside.contains(&&*reason.name)) {
+            run = self.attempt(prompt, tests, prelude, program);
+        }
+        run
+    }
+
+    fn attempt(&self, prompt: &Prompt, tests: &[TestCase], prelude: &str, program: &str) -> Run {
+        let total = if tests.is_empty() { 1 } else { tests.iter().map(parts).sum() };
+        let mut run = Run { tally: Tally::of(total), cpu: Duration::ZERO, peak_bytes: 0 };
+        if tests.is_empty() {
+            let result = self.ran_to_its_end(program, &mut run);
+            run.tally.add(result);
+            return run;
+        }
         let is_script = |test: &&TestCase| matches!(test, TestCase::Stdio { .. });
-        let called: Vec<_> = prompt.tests.iter().filter(|test| !is_script(test)).collect();
-        tally.total = prompt.tests.iter().map(parts).sum();
+        let called: Vec<_> = tests.iter().filter(|test| !is_script(test)).collect();
         if !called.is_empty()
-            && let Err(stop) = self.call_all(prompt, &called, program, &mut tally)
+            && let Err(stop) = self.call_all(prompt, &called, prelude, program, &mut run)
         {
-            tally.add(Err(stop));
-            return tally.verdict();
+            run.tally.add(Err(stop));
+            return run;
         }
-        for test in &prompt.tests {
+        for test in tests {
             if let TestCase::Stdio { input, output } = test {
-                let result = self.printed(program, input, output);
-                let stop = matches!(&result, Err(Verdict::Fail(reason)) if reason.name == "python.timeout");
-                tally.add(result);
+                let result = self.printed(program, input, output, &mut run);
+                let slow = ["python.cpu_limit", "python.wall_limit", "python.starved"];
+                let stop = result.as_ref().err().and_then(Verdict::reason);
+                let stop = stop.is_some_and(|reason| slow.contains(&&*reason.name));
+                run.tally.add(result);
                 if stop {
                     break; // The rest would cost as much and change nothing.
                 }
             }
         }
-        tally.verdict()
+        run
     }
 
-    fn ran_to_its_end(&self, program: &str) -> Verdict {
-        match self.script(program, "") {
-            Ok((true, _)) => Verdict::Pass,
-            Ok((false, _)) => fail("python.crashed", "the program ended its process before its end"),
-            Err(not_passed) => not_passed,
+    fn ran_to_its_end(&self, program: &str, run: &mut Run) -> Result<(), NotPassed> {
+        match self.script(program, "", OUTPUT_BYTES, run)? {
+            (true, _) => Ok(()),
+            (false, _) => Err(fail("python.crashed", "the program ended its process before its end")),
         }
     }
 
-    fn printed(&self, program: &str, input: &str, expected: &str) -> Result<(), NotPassed> {
-        let (_, output) = self.script(program, input)?;
-        if compare::same_output(expected, &output) {
+    fn printed(&self, program: &str, input: &str, expected: &str, run: &mut Run) -> Result<(), NotPassed> {
+        let output_bytes = OUTPUT_BYTES.max(expected.len().saturating_mul(2));
+        let (_, output) = self.script(program, input, output_bytes, run)?;
+        if self.comparator.same_output(expected, &output, self.float_tolerance) {
             return Ok(());
         }
         let (expected, output) = (short(expected), short(&String::from_utf8_lossy(&output)));
@@ -110,26 +198,20 @@ impl Judge {
     }
 
     /// Runs `program` on `input`: whether it came to its end (or called `os._exit(0)`), and its output.
-    fn script(&self, program: &str, input: &str) -> Result<(bool, Vec<u8>), NotPassed> {
-        let mut session = self.session(Role::Script)?;
+    fn script(
+        &self,
+        program: &str,
+        input: &str,
+        output_bytes: usize,
+        run: &mut Run,
+    ) -> Result<(bool, Vec<u8>), NotPassed> {
+        let limits = Limits { output_bytes, ..self.limits };
+        let mut session = self.session(Role::Script, limits)?;
         session.send(program.as_bytes());
         session.feed(input);
-        let at_end = match session.reply() {
-            Ok(reply) if reply.first() == Some(&b'e') => true,
-            Ok(reply) => return Err(not_loaded(&reply)),
-            Err(Ended::Gone) => false,
-            Err(ended) => return Err(self.ended(ended, &session)),
-        };
-        match session.finish() {
-            Ok(output) => {
-                let output = output.to_vec();
-                match session.status() {
-                    Some(WaitStatus::Exited(_, 0)) => Ok((at_end, output)),
-                    _ => Err(self.ended(Ended::Gone, &session)),
-                }
-            }
-            Err(ended) => Err(self.ended(ended, &session)),
-        }
+        let result = scripted(&mut session, &limits);
+        run.add_use(session);
+        result
     }
 
     /// Runs all tests that call functions, in one process of the program.
@@ -137,19 +219,38 @@ impl Judge {
         &self,
         prompt: &Prompt,
         tests: &[&TestCase],
+        prelude: &str,
         program: &str,
+        run: &mut Run,
+    ) -> Result<(), NotPassed> {
+        let mut callee = self.session(Role::Program, self.limits)?;
+        callee.send(program.as_bytes());
+        let mut result = self.calls(&mut callee, prompt, tests, prelude, &mut run.tally);
+        if result.is_ok() && callee.over_cpu() {
+            result = Err(reasons::ended(Ended::Cpu, &mut callee, &self.limits));
+        }
+        run.add_use(callee);
+        result
+    }
+
+    fn calls(
+        &self,
+        callee: &mut Session,
+        prompt: &Prompt,
+        tests: &[&TestCase],
+        prelude: &str,
         tally: &mut Tally,
     ) -> Result<(), NotPassed> {
-        let mut callee = self.session(Role::Program)?;
-        callee.send(program.as_bytes());
-        // After the program's process, so that its own limit of time is not the first to end.
         let mut tester = match tests.iter().any(|test| !matches!(test, TestCase::Call { .. })) {
-            true => Some(self.session(Role::Tests)?),
+            true => Some(self.session(
+                Role::Tests,
+                Limits { memory_bytes: self.limits.memory_bytes.max(TESTER_MEMORY), ..self.limits },
+            )?),
             false => None,
         };
-        let loaded = callee.reply().map_err(|ended| self.ended(ended, &callee))?;
+        let loaded = callee.reply().map_err(|ended| reasons::ended(ended, callee, &self.limits))?;
         let Some(names) = loaded.strip_prefix(b"l").and_then(Value::decode) else {
-            return Err(not_loaded(&loaded));
+            return Err(reasons::not_loaded(&loaded));
         };
         let names = names.texts();
         let entry = match prompt.entry_point.as_deref().map(str::trim) {
@@ -167,22 +268,17 @@ impl Judge {
             match (test, tester.as_mut()) {
                 (TestCase::Call { args, expected }, _) => {
                     let entry = entry.ok_or_else(no_entry)?;
-                    tally.add(self.call(&mut callee, entry, args, expected)?);
+                    tally.add(self.call(callee, entry, args, expected)?);
                 }
                 (TestCase::Check { code }, Some(tester)) => {
                     let entry = entry.ok_or_else(no_entry)?;
                     let code = Value::text(code);
-                    self.test_code(tester, &mut callee, (b'c', code, "", entry), &names, tally)?;
+                    self.test_code(tester, callee, (b'c', code, "", prelude, entry), &names, tally)?;
                 }
                 (TestCase::Asserts { code, setup }, Some(tester)) => {
                     let code = Value::List(code.iter().map(|line| Value::text(line)).collect());
-                    self.test_code(
-                        tester,
-                        &mut callee,
-                        (b'a', code, setup, entry.unwrap_or("")),
-                        &names,
-                        tally,
-                    )?;
+                    let entry = entry.unwrap_or("");
+                    self.test_code(tester, callee, (b'a', code, setup, prelude, entry), &names, tally)?;
                 }
                 (TestCase::Stdio { .. }, _) | (_, None) => {}
             }
@@ -199,14 +295,14 @@ impl Judge {
         expected: &Json,
     ) -> Result<Result<(), NotPassed>, NotPassed> {
         let args = Value::Tuple(args.iter().map(Value::from_json).collect());
-        callee.send(&message(b'c', &Value::List(vec![Value::text(entry), args, Value::Dict(vec![])])));
-        let reply = callee.reply().map_err(|ended| self.ended(ended, callee))?;
+        callee.send(&message(b'j', &Value::List(vec![Value::text(entry), args, Value::Dict(vec![])])));
+        let reply = callee.reply().map_err(|ended| reasons::ended(ended, callee, &self.limits))?;
         let (tag, value) = match reply.split_first() {
             Some((&tag, value)) => (tag, Value::decode(value)),
             None => (0, None),
         };
         Ok(match (tag, value) {
-            (b'v', Some(value)) => match compare::same(expected, &value) {
+            (b'v', Some(value)) => match self.comparator.same(expected, &value, self.float_tolerance) {
                 Some(true) => Ok(()),
                 Some(false) => {
                     let expected = short(&expected.to_string());
@@ -217,7 +313,7 @@ impl Judge {
                 }
                 None => Err(unknown("python.not_read", "the expected number has lost digits in JSON")),
             },
-            (b'r', Some(raised)) => Err(raised_by(&raised.texts())),
+            (b'r', Some(raised)) => Err(reasons::raised_by(&raised.texts())),
             (b'n', Some(what)) => {
                 Err(fail("python.wrong_answer", format!("returned {}", what.as_text().unwrap_or_default())))
             }
@@ -230,26 +326,32 @@ impl Judge {
         &self,
         tester: &mut Session,
         callee: &mut Session,
-        (kind, code, setup, entry): (u8, Value, &str, &str),
+        (kind, code, setup, prelude, entry): (u8, Value, &str, &str, &str),
         names: &[String],
         tally: &mut Tally,
     ) -> Result<(), NotPassed> {
         let names = Value::List(names.iter().map(|name| Value::text(name)).collect());
-        tester.send(&message(kind, &Value::List(vec![code, Value::text(setup), Value::text(entry), names])));
+        let [setup, prelude, entry] = [setup, prelude, entry].map(Value::text);
+        tester.send(&message(kind, &Value::List(vec![code, setup, prelude, entry, names])));
         let broken = |why: &str| unknown("python.tests_failed", why);
         loop {
             let reply = tester.reply().map_err(|ended| match ended {
-                Ended::Timeout => broken("the tests' own code did not end in time"),
-                Ended::Output => broken("the tests' own code printed or passed too much"),
-                Ended::Gone => broken("the tests' own process ended"),
+                Ended::Cpu | Ended::Wall | Ended::Starved => {
+                    broken("the tests' own code did not end in time")
+                }
+                Ended::Memory => broken("the tests' own code filled too much memory"),
+                Ended::Output | Ended::Reply => broken("the tests' own code printed or passed too much"),
+                Ended::Gone => match tester.exit() {
+                    Some(_) => broken("the tests' own process ended"),
+                    None => unknown("python.sandbox_failed", "the sandbox was killed from outside"),
+                },
             })?;
             match reply.split_first() {
                 Some((b'c', _)) => {
                     callee.send(&reply);
-                    let answer = callee.reply().map_err(|ended| self.ended(ended, callee))?;
-                    if !matches!(answer.first(), Some(b'v' | b'r' | b'n'))
-                        || Value::decode(&answer[1..]).is_none()
-                    {
+                    let answer =
+                        callee.reply().map_err(|ended| reasons::ended(ended, callee, &self.limits))?;
+                    if !is_answer(&answer) {
                         return Err(fail("python.crashed", "the program's process sent what is no value"));
                     }
                     tester.send(&answer);
@@ -258,12 +360,12 @@ impl Judge {
                     let Some(Value::List(results)) = Value::decode(results) else {
                         return Err(broken("the tests' own process sent no results"));
                     };
-                    results.iter().for_each(|result| tally.add(tested(&result.texts())));
+                    results.iter().for_each(|result| tally.add(reasons::tested(&result.texts())));
                     return Ok(());
                 }
                 Some((b'b', error)) => {
-                    let error =
-                        Value::decode(error).map(|error| error.texts().join(": ")).unwrap_or_default();
+                    let error = Value::decode(error).map(|error| error.texts()).unwrap_or_default();
+                    let error = error.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(": ");
                     return Err(broken(&format!("the tests' own code does not run: {error}")));
                 }
                 _ => return Err(broken("the tests' own process sent what is no reply")),
@@ -271,31 +373,67 @@ impl Judge {
         }
     }
 
-    fn session(&self, role: Role) -> Result<Session, NotPassed> {
-        Session::start(&self.launcher, role, self.patience)
-            .map_err(|error| unknown("python.sandbox_failed", error))
+    fn session(&self, role: Role, limits: Limits) -> Result<Session, NotPassed> {
+        Session::start(&self.zygotes, role, limits).map_err(|error| unknown("python.sandbox_failed", error))
     }
 
-    fn ended(&self, ended: Ended, session: &Session) -> NotPassed {
-        match ended {
-            Ended::Timeout => {
-                fail("python.timeout", format!("no end within {} s", self.patience.as_secs_f64()))
-            }
-            Ended::Output => fail("python.output_limit", "more than 1 MiB printed or 8 MiB returned"),
-            Ended::Gone => {
-                let how = match session.status() {
-                    Some(WaitStatus::Exited(_, code)) => format!("with exit code {code}"),
-                    Some(WaitStatus::Signaled(_, signal, _)) => format!("by {signal}"),
-                    _ => "in an unknown way".to_owned(),
-                };
-                fail("python.crashed", format!("the program ended its process {how}"))
-            }
+    /// The zygotes, for tests that kill them.
+    #[cfg(test)]
+    pub(super) fn zygotes(&self) -> &Zygotes {
+        &self.zygotes
+    }
+}
+
+/// A prompt without tests.
+fn nothing_asked() -> Prompt {
+    Prompt {
+        id: String::new(),
+        source: String::new(),
+        domain: "code".to_owned(),
+        problem: String::new(),
+        answer: None,
+        entry_point: None,
+        tests: Vec::new(),
+        difficulty: None,
+    }
+}
+
+/// A script's end, as [`Judge::script`] says.
+fn scripted(session: &mut Session, limits: &Limits) -> Result<(bool, Vec<u8>), NotPassed> {
+    let at_end = match session.reply() {
+        Ok(reply) if reply.first() == Some(&b'e') => true,
+        Ok(reply) => return Err(reasons::not_loaded(&reply)),
+        Err(Ended::Gone) => false,
+        Err(ended) => return Err(reasons::ended(ended, session, limits)),
+    };
+    match session.finish().map(<[u8]>::to_vec) {
+        Ok(_) if session.exit().is_some() && session.over_cpu() => {
+            Err(reasons::ended(Ended::Cpu, session, limits))
         }
+        Ok(output) => match session.exit().and_then(|exit| exit.status) {
+            Some(WaitStatus::Exited(_, 0)) => Ok((at_end, output)),
+            _ => Err(reasons::ended(Ended::Gone, session, limits)),
+        },
+        Err(ended) => Err(reasons::ended(ended, session, limits)),
+    }
+}
+
+/// Whether `reply` answers a call with a value, a value and changed arguments, or an error.
+fn is_answer(reply: &[u8]) -> bool {
+    let Some((tag, value)) = reply.split_first() else { return false };
+    match (tag, Value::decode(value)) {
+        (b'v' | b'n', Some(_)) => true,
+        (b'r', Some(raised)) => raised.texts().len() == 4,
+        (b'w', Some(Value::Tuple(items))) => matches!(
+            &items[..],
+            [_, Value::Tuple(after)] if matches!(&after[..], [Value::Tuple(_), Value::Dict(_)])
+        ),
+        _ => false,
     }
 }
 
 /// How many tests a case counts for.
-fn parts(test: &TestCase) -> usize {
+pub(super) fn parts(test: &TestCase) -> usize {
     match test {
         TestCase::Asserts { code, .. } => code.len(),
         _ => 1,
@@ -306,99 +444,4 @@ fn message(kind: u8, value: &Value) -> Vec<u8> {
     let mut message = vec![kind];
     value.encode(&mut message);
     message
-}
-
-/// Why a program that reported an error did not load.
-fn not_loaded(reply: &[u8]) -> NotPassed {
-    let Some((&tag, value)) = reply.split_first() else {
-        return fail("python.crashed", "the program's process sent an empty reply");
-    };
-    let Some(Value::List(items)) = Value::decode(value) else {
-        return fail("python.crashed", "the program's process sent what is no reply");
-    };
-    let texts = Value::List(items.clone()).texts();
-    let line = match items.get(2) {
-        Some(Value::Int(digits)) => u64::from_str_radix(digits, 16).unwrap_or(0),
-        _ => 0,
-    };
-    if tag == b'y' {
-        return fail("python.syntax_error", format!("line {line}: {}", texts.join(": ")));
-    }
-    match raised_by(&texts) {
-        Verdict::Fail(reason) => fail(
-            if reason.name == "python.memory_limit" { "python.memory_limit" } else { "python.error" },
-            format!("line {line}: {}", reason.detail),
-        ),
-        other => other,
-    }
-}
-
-/// A raised exception, by its type and message.
-fn raised_by(texts: &[String]) -> NotPassed {
-    let detail = texts.join(": ");
-    if texts.first().is_some_and(|kind| kind == "MemoryError") {
-        return fail("python.memory_limit", detail);
-    }
-    fail("python.error", detail)
-}
-
-/// What one test's state, type and message say.
-fn tested(texts: &[String]) -> Result<(), NotPassed> {
-    let detail = || texts.get(1..).unwrap_or_default().join(": ");
-    Err(match texts.first().map(String::as_str) {
-        Some("ok") => return Ok(()),
-        Some("wrong") => fail("python.wrong_answer", detail()),
-        Some("missing") => fail("python.missing_function", detail()),
-        Some("raised") => raised_by(&texts[1..]),
-        Some("opaque") => unknown("python.not_plain_value", texts.last().map_or("", String::as_str)),
-        _ => unknown("python.tests_failed", "the tests' own process sent no results"),
-    })
-}
-
-/// `text` in backticks, cut.
-fn short(text: &str) -> String {
-    let text = text.trim();
-    let head: String = text.chars().take(80).collect();
-    let more = if head.len() < text.len() { "…" } else { "" };
-    format!("`{head}{more}`")
-}
-
-/// The results so far.
-#[derive(Default)]
-struct Tally {
-    total: usize,
-    seen: usize,
-    passed: usize,
-    failed: Option<(usize, Reason)>,
-    undecided: Option<(usize, Reason)>,
-}
-
-impl Tally {
-    fn add(&mut self, result: Result<(), NotPassed>) {
-        self.seen += 1;
-        match result {
-            Ok(()) | Err(Verdict::Pass) => self.passed += 1,
-            Err(Verdict::Fail(reason)) => self.failed = self.failed.take().or(Some((self.seen, reason))),
-            Err(Verdict::Unknown(reason)) => {
-                self.undecided = self.undecided.take().or(Some((self.seen, reason)));
-            }
-        }
-    }
-
-    fn verdict(self) -> Verdict {
-        let counted = |(at, reason): (usize, Reason)| Reason {
-            detail: format!(
-                "passed {} of {}; first failed: test {at}: {}",
-                self.passed, self.total, reason.detail
-            ),
-            ..reason
-        };
-        match (self.failed, self.undecided) {
-            (Some(failed), _) => Verdict::Fail(counted(failed)),
-            (None, Some(undecided)) => Verdict::Unknown(counted(undecided)),
-            (None, None) if self.total == 0 => unknown("python.no_tests", "the tests assert nothing"),
-            (None, None) if self.passed == self.total => Verdict::Pass,
-            (None, None) => unknown("python.tests_failed", "some tests gave no result"),
-        }
-    }
 }

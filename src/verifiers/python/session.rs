@@ -1,28 +1,54 @@
-//! Talks to a sandboxed process. In: messages, and a moment at which patience ends. Out: its replies
-//! and its output, both bounded. Never: a wait beyond the deadline, or a pipe that fills while
-//! another is waited for.
+//! Talks to a sandboxed process. In: messages, and limits. Out: its replies and its output, both
+//! bounded. Never: a wait beyond a limit, or a pipe that fills while another is waited for.
+//!
+//! CPU time decides. Wall time, counted only while this process is waited for, caps what waits: time in
+//! which the process wanted a CPU and got none does not count, up to [`STARVED`] times the cap.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
-use nix::sys::wait::{Id, WaitPidFlag, WaitStatus, waitid};
-use nix::unistd::Pid;
 
-use super::sandbox::{Launcher, Role, Started};
+use super::usage::{self, Usage};
+use super::zygote::{Exit, Role, Started, Zygotes};
 
-/// Most bytes of standard output, and of one reply.
-const MAX_OUTPUT: usize = 1 << 20;
-const MAX_REPLY: usize = 8 << 20;
+/// Most bytes of one reply.
+const MAX_REPLY: usize = 16 << 20;
+/// How often the use of a running process is looked at. A program that fills memory at 4 GB/s gets
+/// 80 MB further in that time.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
+/// No program is waited for longer than this many times the cap of wall time.
+const STARVED: u32 = 10;
+
+/// What a process may use.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// CPU time of the tree.
+    pub(super) cpu: Duration,
+    /// Time it may pass without using a CPU.
+    pub(super) wall: Duration,
+    /// Resident memory of the tree.
+    pub(super) memory_bytes: u64,
+    /// Bytes on standard output.
+    pub(super) output_bytes: usize,
+}
 
 /// Why a process gives no more replies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ended {
-    /// The deadline passed.
-    Timeout,
-    /// Too much was printed or returned.
+    /// It used its CPU time.
+    Cpu,
+    /// It waited too long.
+    Wall,
+    /// It wanted a CPU and got none for so long that nothing can be said.
+    Starved,
+    /// Its tree filled more memory than it may.
+    Memory,
+    /// Too much was printed.
     Output,
+    /// Too much was returned.
+    Reply,
     /// It ended by itself.
     Gone,
 }
@@ -30,7 +56,15 @@ pub(super) enum Ended {
 /// A process that is killed when dropped.
 pub(super) struct Session {
     process: Started,
-    deadline: Instant,
+    limits: Limits,
+    /// Time spent waiting for it.
+    waited: Duration,
+    next_look: Duration,
+    /// CPU time at the start: what the sandbox cost.
+    before: Duration,
+    seen: Usage,
+    peak_bytes: u64,
+    exit: Option<Exit>,
     /// What is still to be written, and from where on.
     requests: (Vec<u8>, usize),
     input: (Vec<u8>, usize),
@@ -46,15 +80,21 @@ struct Incoming {
 }
 
 impl Session {
-    /// Starts a process; the clock starts when it does.
+    /// Starts a process; the clocks start when it is ready.
     ///
     /// # Errors
     /// Why the sandbox could not be made.
-    pub(super) fn start(launcher: &Launcher, role: Role, patience: Duration) -> Result<Self, String> {
-        let process = launcher.start(role)?;
+    pub(super) fn start(zygotes: &Zygotes, role: Role, limits: Limits) -> Result<Self, String> {
+        let process = zygotes.start(role)?;
         Ok(Self {
+            before: usage::cpu_clock(process.pid).unwrap_or_default(),
             process,
-            deadline: Instant::now() + patience,
+            limits,
+            waited: Duration::ZERO,
+            next_look: LOOK_EVERY,
+            seen: Usage::default(),
+            peak_bytes: 0,
+            exit: None,
             requests: (Vec::new(), 0),
             input: (Vec::new(), 0),
             replies: Incoming::default(),
@@ -87,7 +127,7 @@ impl Session {
             if let Some(head) = bytes.first_chunk::<4>() {
                 let size = u32::from_le_bytes(*head) as usize;
                 if size > MAX_REPLY {
-                    return Err(Ended::Output);
+                    return Err(Ended::Reply);
                 }
                 if bytes.len() >= 4 + size {
                     let rest = bytes.split_off(4 + size);
@@ -106,23 +146,43 @@ impl Session {
     /// Waits for the end of the process and returns what it printed.
     ///
     /// # Errors
-    /// [`Ended::Timeout`] or [`Ended::Output`].
+    /// [`Ended`], but not [`Ended::Gone`].
     pub(super) fn finish(&mut self) -> Result<&[u8], Ended> {
         while !self.step()? {}
         Ok(&self.output.bytes)
     }
 
-    /// How the process ended; only after it has.
-    pub(super) fn status(&self) -> Option<WaitStatus> {
-        let id = Id::Pid(Pid::from_raw(self.process.pid));
-        waitid(id, WaitPidFlag::WEXITED | WaitPidFlag::WNOWAIT | WaitPidFlag::WNOHANG).ok()
+    /// How the process ended; only after it has. `None` if that is not known.
+    pub(super) fn exit(&mut self) -> Option<Exit> {
+        if self.exit.is_none() {
+            self.exit = self.process.exit();
+        }
+        self.exit
+    }
+
+    /// Ends the process, if it still runs, and says what it used: CPU time and the most memory.
+    pub(super) fn used(mut self) -> (Duration, u64) {
+        let (mut cpu, mut peak) = (self.seen.cpu, self.peak_bytes);
+        self.process.end();
+        if let Some(exit) = self.exit() {
+            (cpu, peak) = (cpu.max(exit.cpu), peak.max(exit.peak_bytes));
+        }
+        (cpu.saturating_sub(self.before), peak)
+    }
+
+    /// CPU time so far, as exact as can be had while it waits for us.
+    pub(super) fn over_cpu(&mut self) -> bool {
+        let cpu = match self.exit {
+            Some(exit) => exit.cpu,
+            None => usage::cpu_clock(self.process.pid).unwrap_or_default().max(self.seen.cpu),
+        };
+        cpu.saturating_sub(self.before) > self.limits.cpu
     }
 
     /// Moves bytes wherever a pipe is ready; true once the process has ended and all is read.
     fn step(&mut self) -> Result<bool, Ended> {
-        let left = self.deadline.saturating_duration_since(Instant::now());
-        if left.is_zero() {
-            return Err(Ended::Timeout);
+        if self.waited >= self.next_look {
+            self.look()?;
         }
         if self.input.1 >= self.input.0.len() {
             self.process.stdin = None; // End of input.
@@ -142,9 +202,13 @@ impl Session {
         if let Some(stdin) = &self.process.stdin {
             fds.push(PollFd::new(stdin.as_fd(), PollFlags::POLLOUT));
         }
+        let left = self.next_look.saturating_sub(self.waited);
         // Rounded up, so that the last wait does not spin.
-        let millis = (left.as_millis() + 1).min(60_000) as u16;
-        match poll(&mut fds, PollTimeout::from(millis)) {
+        let millis = (left.as_millis() + 1).min(1000) as u16;
+        let start = Instant::now();
+        let polled = poll(&mut fds, PollTimeout::from(millis));
+        self.waited += start.elapsed();
+        match polled {
             Ok(_) | Err(Errno::EINTR) => {}
             Err(_) => return Err(Ended::Gone),
         }
@@ -160,12 +224,39 @@ impl Session {
             self.process.stdin = None; // It reads no more, which is its right.
         }
         // One byte over the limit is enough to know; a reply's own limit is checked at its head.
-        self.output.read(&self.process.stdout, MAX_OUTPUT + 1);
+        self.output.read(&self.process.stdout, self.limits.output_bytes + 1);
         self.replies.read(&self.process.replies, MAX_REPLY + 4);
-        if self.output.bytes.len() > MAX_OUTPUT {
+        if self.output.bytes.len() > self.limits.output_bytes {
             return Err(Ended::Output);
         }
+        if ended && let Some(exit) = self.exit() {
+            self.peak_bytes = self.peak_bytes.max(exit.peak_bytes);
+        }
         Ok(ended)
+    }
+
+    /// Looks at what the tree uses.
+    fn look(&mut self) -> Result<(), Ended> {
+        self.seen = usage::of_tree(self.process.pid, self.limits.memory_bytes);
+        self.peak_bytes = self.peak_bytes.max(self.seen.memory_bytes);
+        self.next_look = self.waited + LOOK_EVERY;
+        if self.seen.memory_bytes > self.limits.memory_bytes {
+            return Err(Ended::Memory);
+        }
+        let cpu = self.seen.cpu.saturating_sub(self.before);
+        if cpu > self.limits.cpu {
+            return Err(Ended::Cpu);
+        }
+        if self.waited > self.limits.wall {
+            let busy = cpu + usage::waited_for_cpu(self.process.pid);
+            if self.waited.saturating_sub(busy) > self.limits.wall {
+                return Err(Ended::Wall);
+            }
+            if self.waited > STARVED * self.limits.wall.max(self.limits.cpu) {
+                return Err(Ended::Starved);
+            }
+        }
+        Ok(())
     }
 }
 
@@ -201,38 +292,68 @@ fn write_some(fd: &OwnedFd, (bytes, at): &mut (Vec<u8>, usize)) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use nix::sys::wait::WaitStatus;
+    use nix::unistd::Pid;
+
     use super::*;
     use crate::verifiers::python::interpreter;
+    use crate::verifiers::python::sandbox::Launcher;
+
+    fn zygotes() -> Zygotes {
+        let interpreter = interpreter::find("python3").unwrap();
+        Zygotes::new(Launcher::new(&interpreter, true, 512 << 20, 60).unwrap(), 1)
+    }
+
+    fn limits(millis: u64) -> Limits {
+        let time = Duration::from_millis(millis);
+        Limits { cpu: time, wall: time, memory_bytes: 512 << 20, output_bytes: 1 << 20 }
+    }
 
     #[test]
     fn a_dropped_session_leaves_no_process() {
-        let interpreter = interpreter::find("python3").unwrap();
-        let launcher = Launcher::new(&interpreter, true, 512 << 20, 60).unwrap();
+        let zygotes = zygotes();
         for program in [
             "while True: pass",
+            "import time\nwhile True: time.sleep(9)",
             "import threading, time\nfor _ in range(9): threading.Thread(target=time.sleep, args=(99,)).start()",
+            "import os, time\nfor _ in range(9):\n    if os.fork() == 0:\n        os.setsid()\n        if os.fork() == 0: time.sleep(99)\n        os._exit(0)\ntime.sleep(99)",
             "import os, signal\nfor n in range(1, 65):\n    try: signal.signal(n, signal.SIG_IGN)\n    \
              except (OSError, ValueError): pass\nwhile True: pass",
         ] {
-            let mut session = Session::start(&launcher, Role::Script, Duration::from_millis(300)).unwrap();
+            let mut session = Session::start(&zygotes, Role::Script, limits(300)).unwrap();
             session.send(program.as_bytes());
-            assert_eq!(session.finish(), Err(Ended::Timeout));
+            let ended = session.finish().map(<[u8]>::to_vec);
+            assert!(matches!(ended, Err(Ended::Cpu | Ended::Wall)), "{program}: {ended:?}");
             let pid = Pid::from_raw(session.process.pid);
             assert!(nix::sys::signal::kill(pid, None).is_ok());
-            drop(session);
-            assert_eq!(nix::sys::signal::kill(pid, None), Err(Errno::ESRCH));
+            let (cpu, _) = session.used();
+            assert!(cpu < Duration::from_secs(3), "{cpu:?}");
+            assert_eq!(usage::of_tree(pid.as_raw(), 0).processes, 0, "{program}");
         }
     }
 
     #[test]
     fn a_reply_that_came_before_the_end_is_given() {
-        let interpreter = interpreter::find("python3").unwrap();
-        let launcher = Launcher::new(&interpreter, true, 512 << 20, 60).unwrap();
-        let mut session = Session::start(&launcher, Role::Script, Duration::from_secs(30)).unwrap();
+        let zygotes = zygotes();
+        let mut session = Session::start(&zygotes, Role::Script, limits(30_000)).unwrap();
         session.send(b"import os\nos.write(4, b'\\1\\0\\0\\0x\\1\\0\\0\\0y\\9\\0\\0\\0z')\nos._exit(3)");
         assert_eq!(session.reply(), Ok(b"x".to_vec()));
         assert_eq!(session.reply(), Ok(b"y".to_vec()));
         assert_eq!(session.reply(), Err(Ended::Gone));
-        assert!(matches!(session.status(), Some(WaitStatus::Exited(_, 3))));
+        assert!(matches!(session.exit().unwrap().status, Some(WaitStatus::Exited(_, 3))));
+    }
+
+    #[test]
+    fn a_killed_zygote_is_replaced() {
+        let zygotes = zygotes();
+        for _ in 0..3 {
+            let mut session = Session::start(&zygotes, Role::Script, limits(30_000)).unwrap();
+            session.send(b"import time\ntime.sleep(60)");
+            for pid in zygotes.pids() {
+                nix::sys::signal::kill(Pid::from_raw(pid), nix::sys::signal::Signal::SIGKILL).unwrap();
+            }
+            assert_eq!(session.finish(), Ok(&[][..]), "it ends with its zygote");
+            assert_eq!(session.exit(), None);
+        }
     }
 }

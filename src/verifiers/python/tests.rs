@@ -1,5 +1,6 @@
 //! Tables of programs and verdicts, and what the other test files share.
 
+mod attacks;
 mod datasets;
 mod hostile;
 
@@ -14,9 +15,9 @@ use super::*;
 
 /// Without namespaces the tests would say nothing: then they fail, and say what is missing.
 static PATIENT: LazyLock<Checked> =
-    LazyLock::new(|| Python { timeout_secs: 60.0, ..Python::default() }.checked().unwrap());
+    LazyLock::new(|| Python { timeout_secs: 60.0, wall_secs: 60.0, ..Python::default() }.checked().unwrap());
 static HASTY: LazyLock<Checked> =
-    LazyLock::new(|| Python { timeout_secs: 1.0, ..Python::default() }.checked().unwrap());
+    LazyLock::new(|| Python { timeout_secs: 1.0, wall_secs: 1.0, ..Python::default() }.checked().unwrap());
 
 fn prompt(entry_point: Option<&str>, tests: serde_json::Value) -> Prompt {
     Prompt {
@@ -180,8 +181,58 @@ fn test_code_table() {
             json!([asserts(&["assert f(3, y=4) == 12 and f(x=3) == 6"])]),
             "pass",
         ),
+        ("def f(x): x.sort()", json!([asserts(&["x = [2, 1]\nf(x)\nassert x == [1, 2]"])]), "pass"),
+        (
+            "def f(x, y):\n    x['a'].append(1); y.add(2); x['b'] = []",
+            json!([asserts(&[
+                "a = []\nx, y = {'a': a}, set()\nf(x, y=y)\nassert a == [1] and y == {2} and x == {'a': [1], 'b': []}"
+            ])]),
+            "pass",
+        ),
+        (
+            "def f(x): pass",
+            json!([asserts(&["x = [2, 1]\nf(x)\nassert x == [1, 2]"])]),
+            "python.wrong_answer",
+        ),
+        (
+            "import re\ndef f(x): return re.search('a(b)?(?P<c>c)', x)",
+            json!([asserts(&[
+                "m = f('xac')\nassert m and m.group('c') == 'c' and m.groups() == (None, 'c') and m.span() == (1, 3) and m[0] == 'ac'",
+                "assert not f('y')"
+            ])]),
+            "pass",
+        ),
+        (
+            "from fractions import Fraction\nfrom decimal import Decimal\nimport datetime, collections\ndef f(x): return {'f': Fraction, 'd': Decimal, 't': datetime.date.fromisoformat, 'q': collections.deque}[x[0]](x[1:])",
+            json!([asserts(&[
+                "from fractions import Fraction\nassert f('f1/3') == Fraction(1, 3)",
+                "from decimal import Decimal\nassert f('d1.10') == Decimal('1.1')",
+                "import datetime\nassert f('t2024-02-29') == datetime.date(2024, 2, 29)",
+                "from collections import deque\nassert f('qab') == deque('ab') and f('qab') != ['a', 'b']",
+            ])]),
+            "pass",
+        ),
+        (
+            "class MyError(ValueError): pass\ndef f(x): raise MyError('no')",
+            json!([asserts(&[
+                "try:\n    f(1)\n    assert False\nexcept ValueError as e: assert str(e) == 'no'"
+            ])]),
+            "pass",
+        ),
         ("def f(x): return object()", json!([asserts(&["f(1)"])]), "python.not_plain_value"),
         ("def f(x): return x", json!([asserts(&["f(print)"])]), "python.not_plain_value"),
+        ("def f(x): return 1", json!([asserts(&["try: f(print)\nexcept: pass"])]), "python.not_plain_value"),
+        (
+            "def f(x): return object()",
+            json!([asserts(&["try: f(1)\nexcept: pass"])]),
+            "python.not_plain_value",
+        ),
+        (
+            "def f(x): raise StopIteration",
+            json!([asserts(&["assert all(map(lambda x: f(x) == 2, [1]))"])]),
+            "python.error",
+        ),
+        ("def f(x): raise StopIteration", json!([asserts(&["assert [*map(f, [1])] == []"])]), "python.error"),
         ("def f(x): return x", json!([asserts(&["f("])]), "python.tests_failed"),
         ("def f(x): return x", json!([{"check": {"code": "x = 1"}}]), "python.tests_failed"),
         ("def f(x): return x", json!([asserts(&[])]), "python.no_tests"),
@@ -221,6 +272,62 @@ fn stdio_table() {
             sum.clone(),
             "pass",
         ),
+        (
+            "import sys, io, atexit\nout = io.StringIO()\nsys.stdout = out\natexit.register(lambda: sys.__stdout__.write(out.getvalue()))\nprint(sum(map(int, input().split())))",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "out = open(1, 'w')\nout.write(str(sum(map(int, open(0)))) if False else str(sum(map(int, open(0).read().split()))))",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "class A:\n    def __del__(self): print(self.x)\na = A()\na.x = sum(map(int, input().split()))",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "import asyncio\nasync def main(): return sum(map(int, input().split()))\nprint(asyncio.run(main()))",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', 'print(sum(map(int, input().split())))'], capture_output=True, text=True).stdout)",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "from multiprocessing import Pool\nif __name__ == '__main__':\n    with Pool(2) as p: print(sum(p.map(int, input().split())))",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "import sys, threading\nsys.setrecursionlimit(10**6)\nthreading.stack_size(2**27)\ndef d(n): return n and 1 + d(n - 1)\ndef main():\n    d(20000)\n    print(sum(map(int, input().split())))\nt = threading.Thread(target=main)\nt.start()\nt.join()",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "import sys\nsys.stdout.write(str(sum(map(int, sys.stdin.readline().split()))))\nsys.stdout.close()",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "from os import read, write\nwrite(1, b'%d' % sum(map(int, read(0, 99).split())))",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "import fileinput\nfor line in fileinput.input(): print(sum(map(int, line.split())))",
+            sum.clone(),
+            "pass",
+        ),
+        (
+            "import sys\nfor line in sys.stdin: print(sum(map(int, line.split())), file=sys.stdout)",
+            sum.clone(),
+            "pass",
+        ),
+        ("print(*[sum(map(int, input().split()))], sep='', end='')\nquit()", sum.clone(), "python.error"),
         ("a, b = map(int, input().split())\nprint(a * b)", sum.clone(), "python.wrong_answer"),
         ("print(3)", sum.clone(), "python.wrong_answer"),
         ("a, b = map(int, input().split())\nprint(a + b)\n1/0", sum.clone(), "python.error"),
@@ -240,6 +347,95 @@ fn stdio_table() {
 }
 
 #[test]
+fn helpers_of_the_problem_are_the_problems() {
+    let problem = "def poly(xs, x):\n    return sum(c * x ** i for i, c in enumerate(xs))\n\ndef f(xs):\n    \"\"\" a zero \"\"\"\n";
+    let tests = json!([{"check": {"code": "def check(candidate):\n    assert abs(poly([1, 2], candidate([1, 2]))) < 1e-6"}}]);
+    let asked = Prompt { problem: problem.into(), ..prompt(Some("f"), tests) };
+    for (code, expected) in [
+        ("    return -0.5", "pass"),
+        ("```python\ndef f(xs): return -0.5\n```", "pass"),
+        ("```python\ndef f(xs): return -0.5 + poly([0], 1)\n```", "pass"),
+        ("```python\ndef poly(xs, x): return 0\ndef f(xs): return 7\n```", "python.wrong_answer"),
+    ] {
+        let verdict = PATIENT.verdict(&asked, code);
+        assert_eq!(name(&verdict), expected, "{code} {verdict:?}");
+    }
+}
+
+#[test]
+fn a_finding_carries_tests_time_and_memory() {
+    let tests = json!([call(json!([1]), json!(2)), call(json!([2]), json!(9)), call(json!([3]), json!(4))]);
+    let finding = PATIENT.finding(&prompt(Some("f"), tests), &answer("def f(x): return x + 1"));
+    assert_eq!(finding.details["tests_passed"], 2);
+    assert_eq!(finding.details["tests_total"], 3);
+    assert_eq!(finding.details["test_outcomes"], json!(["pass", "python.wrong_answer", "pass"]));
+    let busy = "x = bytearray(80 << 20)\nx[::4096] = b'1' * (len(x) // 4096)\ndef f(x):\n    n = 0\n    for i in range(3 * 10**6): n += i\n    return x + 1";
+    let heavy = PATIENT.finding(&prompt(Some("f"), json!([call(json!([1]), json!(2))])), &answer(busy));
+    assert_eq!(heavy.verdict, Verdict::Pass);
+    let figure = |finding: &Finding, key: &str| finding.measured[key].as_f64().unwrap();
+    assert!(figure(&heavy, "cpu_millis") > figure(&finding, "cpu_millis") + 20.0, "{heavy:?} {finding:?}");
+    assert!(figure(&heavy, "peak_memory_mib") > figure(&finding, "peak_memory_mib") + 60.0, "{heavy:?}");
+    // What stops a run leaves the rest not run.
+    let stopped = HASTY.finding(
+        &prompt(
+            Some("f"),
+            json!([call(json!([1]), json!(1)), call(json!([2]), json!(2)), call(json!([3]), json!(3))]),
+        ),
+        &answer("def f(x):\n    while x == 2: pass\n    return x"),
+    );
+    assert_eq!(stopped.details["test_outcomes"], json!(["pass", "python.cpu_limit", "not_run"]));
+}
+
+#[test]
+fn options_decide() {
+    let judge = |options: Python, prompt: &Prompt, code: &str| {
+        options.checked().unwrap().finding(prompt, &answer(code))
+    };
+    let tests = json!([call(json!([1]), json!(2))]);
+    let asked = prompt(Some("f"), tests.clone());
+    // An undefined name in a branch that no test takes, and an unused import.
+    let code = "import os\ndef f(x):\n    if x > 5: return nope\n    return x + 1";
+    let lint = |lint| judge(Python { lint, ..Python::default() }, &asked, code);
+    assert_eq!(name(&lint(Lint::Syntax).verdict), "pass");
+    assert!(lint(Lint::Syntax).details.get("lint_score").is_none());
+    assert_eq!(name(&lint(Lint::Error).verdict), "python.lint");
+    let scored = lint(Lint::Score);
+    assert_eq!(name(&scored.verdict), "pass");
+    assert!(scored.details["lint_score"].as_f64().unwrap() < 0.5);
+    assert_eq!(scored.details["lint_message"], "line 3: undefined name `nope`");
+
+    let flaky = "import time\ndef f(x): return x + 1 if time.time_ns() // 1000 % 2 else 0";
+    let repeated = (0..20).map(|_| judge(Python { repeat: 30, ..Python::default() }, &asked, flaky));
+    let found: Vec<String> = repeated.map(|finding| name(&finding.verdict).to_owned()).collect();
+    assert!(
+        found.iter().any(|name| name == "python.flaky") && !found.iter().any(|name| name == "pass"),
+        "{found:?}"
+    );
+    assert_eq!(
+        name(&judge(Python { repeat: 5, ..Python::default() }, &asked, "def f(x): return x + 1").verdict),
+        "pass"
+    );
+
+    let slow = "def f(x):\n    n = 0\n    for i in range(2 * 10**7): n += i\n    return x + 1";
+    let ratio = Python { time_limit_ratio: Some(3.0), timeout_secs: 60.0, ..Python::default() };
+    let with = |answer: &str| Prompt { answer: Some(answer.into()), ..asked.clone() };
+    let reference = with("def f(x): return x + 1");
+    assert_eq!(name(&judge(ratio.clone(), &reference, slow).verdict), "python.too_slow");
+    assert_eq!(name(&judge(ratio.clone(), &reference, "def f(x): return 1 + x").verdict), "pass");
+    assert_eq!(
+        name(&judge(ratio.clone(), &with("def f(x): return 0"), slow).verdict),
+        "pass",
+        "a wrong reference"
+    );
+    assert_eq!(name(&judge(ratio, &with("42"), slow).verdict), "pass", "an answer that is no program");
+
+    let unordered = Python { compare: Comparator::Unordered, ..Python::default() };
+    let asked = prompt(Some("f"), json!([call(json!([1]), json!([1, 2, 3]))]));
+    assert_eq!(name(&judge(unordered.clone(), &asked, "def f(x): return [3, 1, 2]").verdict), "pass");
+    assert_eq!(name(&judge(unordered, &asked, "def f(x): return [3, 1, 1]").verdict), "python.wrong_answer");
+}
+
+#[test]
 fn without_tests_a_program_runs_to_its_end() {
     for (code, expected) in [
         ("print(1)", "pass"),
@@ -254,17 +450,21 @@ fn without_tests_a_program_runs_to_its_end() {
     ] {
         check(code, json!([]), expected);
     }
-    for text in ["no code", "<think>```python\npass\n```", "```python\npass"] {
+    for text in ["no code", "It prints nothing.", "<think>```python\npass\n```", "```python\npass"] {
         assert_eq!(name(&PATIENT.verdict(&prompt(None, json!([])), text)), "python.no_program", "{text}");
     }
 }
 
 #[test]
 fn a_late_program_is_judged_at_its_limit() {
-    let start = Instant::now();
-    let verdict = HASTY.verdict(&prompt(None, json!([])), &answer("while True: pass"));
-    assert_eq!(name(&verdict), "python.timeout");
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    for (code, expected) in
+        [("while True: pass", "python.cpu_limit"), ("import time; time.sleep(99)", "python.wall_limit")]
+    {
+        let start = Instant::now();
+        let verdict = HASTY.verdict(&prompt(None, json!([])), &answer(code));
+        assert_eq!(name(&verdict), expected);
+        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+    }
 }
 
 #[test]
@@ -298,7 +498,7 @@ fn without_isolation_limits_still_hold() {
     for (code, expected) in [
         ("def f(x): return x + 1", "pass"),
         ("def f(x): return x", "python.wrong_answer"),
-        ("while True: pass", "python.timeout"),
+        ("while True: pass", "python.cpu_limit"),
         ("import os\nos.fork()", "python.error"),
         ("x = bytearray(10**10)", "python.memory_limit"),
     ] {
@@ -318,6 +518,11 @@ fn options_out_of_range_and_missing_interpreters_are_refused() {
         assert!(refused(Python { timeout_secs, ..Python::default() }).contains("timeout_secs"));
     }
     assert!(refused(Python { memory_mib: 1, ..Python::default() }).contains("memory_mib"));
+    assert!(refused(Python { wall_secs: 0.0, ..Python::default() }).contains("wall_secs"));
+    assert!(refused(Python { repeat: 0, ..Python::default() }).contains("repeat"));
+    assert!(refused(Python { float_tolerance: 2.0, ..Python::default() }).contains("float_tolerance"));
+    let time_limit_ratio = Some(0.5);
+    assert!(refused(Python { time_limit_ratio, ..Python::default() }).contains("time_limit_ratio"));
 }
 
 /// A file of the shared data, which lies beside the repository where it is checked out.

@@ -18,7 +18,7 @@ pub(super) enum Value {
     List(Vec<Value>),
     Tuple(Vec<Value>),
     Dict(Vec<(Value, Value)>),
-    /// Anything that JSON cannot say: sets, bytes, complex numbers, ranges, iterators.
+    /// Anything that JSON cannot say: sets, bytes, complex numbers, ranges, iterators, dates.
     Other(&'static str),
 }
 
@@ -122,9 +122,9 @@ fn take(rest: &mut &[u8], depth: usize) -> Option<Value> {
         _ if depth > MAX_DEPTH => return None,
         b'N' => return Some(Value::None),
         b'T' | b'F' => return Some(Value::Bool(tag == b'T')),
-        b'R' => {
+        b'R' | b'X' => {
             take(rest, depth + 1)?;
-            return Some(Value::Other("range"));
+            return Some(Value::Other(if tag == b'R' { "range" } else { "library" }));
         }
         _ => {}
     }

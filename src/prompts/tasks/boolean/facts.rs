@@ -3,7 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Boolean, LABELS, Node, OPS, Params};
+use super::expression::{Node, OPS};
+use super::{Boolean, LABELS, Params};
 use crate::prompts::tasks::facts::{params, window};
 use crate::rng::Rng;
 

@@ -3,7 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Clue, Ordering, PLACES, Params, Question, Slip, THEMES, Theme};
+use super::chain::Slip;
+use super::{Clue, Ordering, PLACES, Params, Question, THEMES, Theme};
 use crate::prompts::tasks::facts::{params, window};
 use crate::rng::Rng;
 

@@ -3,7 +3,8 @@
 
 use std::fmt::Write as _;
 
-use super::{Program, Slip, capital, in_sequence, numbered};
+use super::chain::Slip;
+use super::{Program, capital, in_sequence, numbered};
 use crate::prompts::tasks::facts::{params, window};
 use crate::prompts::tasks::step::{Operation, Value};
 use crate::prompts::tasks::{Family, text};

@@ -197,7 +197,7 @@ fn differences(difficulty: u32, rng: &mut Rng) -> String {
 
 /// The factor, and the next term.
 fn geometric(difficulty: u32, rng: &mut Rng) -> String {
-    let params = with_rule(difficulty, |rule| matches!(rule, Geometric { .. }), rng);
+    let params = with_rule(difficulty.min(3), |rule| matches!(rule, Geometric { .. }), rng);
     let terms = params.terms();
     let (r, last) = (terms[1] / terms[0], terms[terms.len() - 1]);
     let lead = rng

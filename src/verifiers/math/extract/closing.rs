@@ -63,7 +63,7 @@ pub(super) fn display(text: &str) -> Option<Range<usize>> {
     if let Some(close) = window.rfind("$$")
         && let Some(open) = window[..close].rfind("$$")
         // An even number before: this pair opens and closes.
-        && text[..start + open].matches("$$").count() % 2 == 0
+        && text[..start + open].matches("$$").count().is_multiple_of(2)
     {
         consider(start + open + 2..start + close);
     }

@@ -181,7 +181,7 @@ pub(super) fn ends(text: &str, at: usize, dollars: usize) -> bool {
         return at > 0
             && bytes[at - 1].is_ascii_alphabetic()
             && next.is_none_or(|byte| byte.is_ascii_whitespace())
-            && dollars % 2 == 0;
+            && dollars.is_multiple_of(2);
     }
     let closes = |byte: &u8| byte.is_ascii_whitespace() || matches!(byte, b'"' | b'\'' | b'*' | b']' | b'<');
     if dollars % 2 == 1 {

@@ -111,10 +111,7 @@ fn closes_at_end(tokens: &[Token]) -> bool {
 }
 
 /// Splits at the tokens outside all brackets that `parts` chooses; `None` if brackets do not match.
-pub(super) fn split<'t>(
-    tokens: &'t [Token],
-    parts: impl Fn(&Tok) -> bool,
-) -> Option<Vec<(&'t [Token], Option<&'t Tok>)>> {
+pub(super) fn split(tokens: &[Token], parts: impl Fn(&Tok) -> bool) -> Option<Vec<(&[Token], Option<&Tok>)>> {
     let (mut found, mut start, mut depth) = (Vec::new(), 0, 0i32);
     for (at, token) in tokens.iter().enumerate() {
         depth += step(&token.tok);

@@ -183,7 +183,7 @@ fn is_escaped_twice(raw: &str) -> bool {
             continue;
         }
         let run = bytes[at..].iter().take_while(|&&byte| byte == b'\\').count();
-        if run % 2 == 1 && !(at + run == bytes.len()) {
+        if run % 2 == 1 && (at + run != bytes.len()) {
             // `\n` is a line break that was escaped.
             return false;
         }
@@ -559,10 +559,9 @@ impl<'a> Lexer<'a> {
                 }
             }
         } else {
-            let length = if trimmed.starts_with('\\') {
-                1 + trimmed[1..].bytes().take_while(u8::is_ascii_alphabetic).count()
-            } else {
-                trimmed.chars().next().map_or(0, char::len_utf8)
+            let length = match trimmed.strip_prefix('\\') {
+                Some(name) => 1 + name.bytes().take_while(u8::is_ascii_alphabetic).count(),
+                None => trimmed.chars().next().map_or(0, char::len_utf8),
             };
             (&trimmed[..length], length)
         };

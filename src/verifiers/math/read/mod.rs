@@ -181,7 +181,7 @@ fn trimmed(raw: &str) -> &str {
     loop {
         let before = text.len();
         for mark in ["**", "__", "`"] {
-            if text.len() >= 2 * mark.len() + 1 && text.starts_with(mark) && text.ends_with(mark) {
+            if text.len() > 2 * mark.len() && text.starts_with(mark) && text.ends_with(mark) {
                 text = text[mark.len()..text.len() - mark.len()].trim();
             }
         }

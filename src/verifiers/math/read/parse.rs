@@ -604,8 +604,7 @@ impl Parser {
         }
         let mut subscript = String::new();
         let mut depth = 0usize;
-        loop {
-            let Some(token) = self.tokens.get(self.at) else { break };
+        while let Some(token) = self.tokens.get(self.at) {
             match &token.tok {
                 Tok::Group => depth += 1,
                 Tok::EndGroup if depth == 0 => break,
@@ -728,13 +727,15 @@ impl Parser {
             factors.push(self.factor()?);
         }
         // `\cos \pi / 4` is the cosine of a quarter of pi.
-        if self.op('/') && factors.len() == 1 && !matches!(factors[0], Expr::Symbol(_)) {
-            if let Some(Tok::Number(under)) = self.peek_at(1) {
-                let under = literal(&under.clone())?;
-                self.at += 2;
-                let over = factors.remove(0);
-                factors.push(over.over(under));
-            }
+        if self.op('/')
+            && factors.len() == 1
+            && !matches!(factors[0], Expr::Symbol(_))
+            && let Some(Tok::Number(under)) = self.peek_at(1)
+        {
+            let under = literal(&under.clone())?;
+            self.at += 2;
+            let over = factors.remove(0);
+            factors.push(over.over(under));
         }
         let argument = flat(factors);
         Ok(if negative { argument.negated() } else { argument })

@@ -2,6 +2,10 @@
 
 use super::*;
 
+/// Where one more is no bug: the tests allow a thousandth of a large number (82, 85), or compare or
+/// subtract two results of the changed function (164, 797).
+const ONE_MORE_IS_RIGHT: [&str; 4] = ["MbppEval/82", "MbppEval/85", "MbppEval/164", "MbppEval/797"];
+
 /// Canonical solutions pass (but for those named, with their reasons), and none with its results
 /// changed.
 fn canonical(problems: Vec<(String, String, Prompt)>, not_passing: &[(&str, &str)]) {
@@ -14,10 +18,17 @@ fn canonical(problems: Vec<(String, String, Prompt)>, not_passing: &[(&str, &str
             unexpected.lock().unwrap().push((name.clone(), verdict));
         }
         let f = prompt.entry_point.as_deref().unwrap().trim();
-        let wrong =
-            format!("{code}\n_right = {f}\ndef {f}(*a, **k):\n    _right(*a, **k)\n    return 'wrong'\n");
-        if PATIENT.verdict(prompt, &answer(&wrong)) == Verdict::Pass {
-            unexpected.lock().unwrap().push((format!("{name}, changed"), Verdict::Pass));
+        // Returns something else; one off, where that is a number; raises.
+        for bug in [
+            "_right(*a, **k)\n    return 'wrong'",
+            "r = _right(*a, **k)\n    return not r if isinstance(r, bool) else r + 1 if isinstance(r, (int, float)) else None if r else 'wrong'",
+            "_right(*a, **k)\n    raise ValueError",
+        ] {
+            let wrong = format!("{code}\n_right = {f}\ndef {f}(*a, **k):\n    {bug}\n");
+            let no_bug = bug.contains("r + 1") && ONE_MORE_IS_RIGHT.contains(&name.as_str());
+            if !no_bug && PATIENT.verdict(prompt, &answer(&wrong)) == Verdict::Pass {
+                unexpected.lock().unwrap().push((format!("{name}: {bug}"), Verdict::Pass));
+            }
         }
     };
     std::thread::scope(|scope| {
@@ -25,7 +36,7 @@ fn canonical(problems: Vec<(String, String, Prompt)>, not_passing: &[(&str, &str
             scope.spawn(|| chunk.iter().for_each(judge_one));
         }
     });
-    let rate = 2.0 * problems.len() as f64 / start.elapsed().as_secs_f64();
+    let rate = 4.0 * problems.len() as f64 / start.elapsed().as_secs_f64();
     eprintln!("{} problems, {rate:.1} verdicts/s", problems.len());
     let unexpected = unexpected.into_inner().unwrap();
     assert!(unexpected.is_empty(), "{} of {}: {unexpected:#?}", unexpected.len(), problems.len());
@@ -63,13 +74,53 @@ fn mbpp_solutions_pass() {
                 (text("task_id"), code, prompt(Some(&text("entry_point")), tests))
             })
             .collect(),
-        &[
-            // The function is called `check`, as is the test that calls it: it calls itself.
-            ("MbppEval/56", "python.wrong_answer"),
-            // Regular expressions' matches, which are no plain values.
-            ("MbppEval/737", "python.not_plain_value"),
-            ("MbppEval/787", "python.not_plain_value"),
-            ("MbppEval/794", "python.not_plain_value"),
-        ],
+        &[],
     );
+}
+
+/// Programs and tests that a model wrote, run against each other: tests chosen by agreement alone are
+/// judged by the canonical solution, which the choice did not see.
+#[test]
+fn model_written_tests_are_told_apart_by_agreement() {
+    let (Some(programs), Some(tests), Some(known)) = (
+        shared("code/codegen16b_humaneval_solutions.jsonl"),
+        shared("code/codegen16b_humaneval_tests.jsonl"),
+        shared("code/HumanEval.jsonl.gz"),
+    ) else {
+        return;
+    };
+    let known = rows(&known);
+    let (mut all, mut trusted) = ((0, 0), (0, 0));
+    for (programs, tests) in rows(&programs).iter().zip(&rows(&tests)).step_by(8) {
+        let problem = programs["prompt"].as_str().unwrap();
+        // The same problems, with the examples taken out of their texts.
+        let entry = problem.rsplit("def ").next().unwrap().split('(').next().unwrap();
+        let row = known.iter().find(|row| row["entry_point"] == entry).unwrap();
+        let asked = Prompt { problem: problem.into(), ..prompt(Some(entry), json!([])) };
+        let texts = |row: &serde_json::Value| -> Vec<String> {
+            row["samples"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
+        };
+        let written = texts(tests).iter().map(|text| format!("assert {text}")).collect::<Vec<_>>();
+        let mut written: Vec<String> =
+            written.iter().flat_map(|text| generate::tests_in(text, entry).into_iter().take(5)).collect();
+        written.sort();
+        written.dedup();
+        let mut answers: Vec<String> = texts(programs).into_iter().take(12).collect();
+        answers.push(row["canonical_solution"].as_str().unwrap().to_owned());
+        let mut matrix = HASTY.matrix(&asked, &answers, &written);
+        let right = matrix.pop().unwrap();
+        let count =
+            |tests: &[usize]| (tests.iter().filter(|&&at| right[at] == Some(true)).count(), tests.len());
+        let (every, chosen) =
+            (count(&(0..written.len()).collect::<Vec<_>>()), count(&generate::trusted(&matrix, &[])));
+        all = (all.0 + every.0, all.1 + every.1);
+        trusted = (trusted.0 + chosen.0, trusted.1 + chosen.1);
+        matrix.push(right.clone());
+        for at in generate::trusted(&matrix, &[matrix.len() - 1]) {
+            assert_eq!(right[at], Some(true), "{}", written[at]);
+        }
+    }
+    eprintln!("right tests: {} of {} written, {} of {} trusted", all.0, all.1, trusted.0, trusted.1);
+    assert!(all.1 > 100 && trusted.1 > 10);
+    assert!(trusted.0 * all.1 > all.0 * trusted.1, "agreement chooses better than chance");
 }

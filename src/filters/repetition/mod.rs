@@ -1,42 +1,47 @@
 //! `repetition`: drops samples that go round in circles. In: the text. Out: keep, or
 //!
-//! - `repetition.loop`: reasoning or solution ends in a loop, or the text in one but for its numbers;
+//! - `repetition.loop`: a stretch repeats again and again, at the end or on the way, word for word or but for its
+//!   numbers;
 //! - `repetition.ngram_fraction`: too much of it stands in word n-grams that were there before;
 //! - `repetition.line_fraction`: too much of it stands in lines that were there before;
+//! - `repetition.sentence_fraction`: the same of sentences;
+//! - `repetition.compression_ratio`: it can be compressed too well;
 //!
-//! with scores `loop_chars`, `counter_chars`, `ngram_fraction`, `line_fraction`. Reasoning and
-//! solution are judged apart, for a solution may well repeat what the reasoning found. Linear in
-//! the text; never judges a sample by what it says.
+//! with scores `loop_chars`, `loop_repeats` (of the longest loop word for word), `counter_chars`, `counter_repeats`
+//! (of the longest but for its numbers), `ngram_fraction`, `line_fraction`, `sentence_fraction`,
+//! `compression_ratio`. Reasoning and solution are judged apart, for a solution may well repeat what the reasoning
+//! found. Linear in the text; never judges a sample by what it says.
 
-use std::collections::HashSet;
+mod compression;
+mod fractions;
+mod runs;
+mod tokens;
 
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
 
-use super::words::words;
 use super::{Filter, Judgement};
 use crate::format::{period, think};
 use crate::record::{Completion, Decision, Prompt, Reason};
+use runs::Run;
+use tokens::Tokens;
 
 /// Options of `repetition`.
 ///
 /// Presets for web text (Gopher's table A1, arXiv 2112.11446: at most 10 % for 10-grams, 20 % for
 /// lines) are no use here: chains of thought repeat structure on purpose, and those limits drop more
-/// than half of real ones. Measured with these defaults: of 1,819 completions of a 7B model on GSM8K
-/// and MATH 55 are dropped, each a loop that went on to the token limit, and none that ended by
-/// itself; of 13,064 human solutions (GSM8K, MATH, HumanEval, MBPP) none. The most repetitive of those
-/// has 43 % in repeated 10-grams and 38 % in repeated lines.
+/// than half of real ones. `docs/filters.md` has what these defaults drop of real chains and of planted loops.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Repetition {
-    /// A tail is a loop if it repeats at least this often, at least 2 …
+    /// The end of a text is a loop if it repeats at least this often, at least 2 …
     pub loop_repeats: usize,
-    /// … over at least this many characters.
+    /// … over at least this many characters. On the way to the end, where a chain may still come out of it, a
+    /// loop takes twice as many of both.
     pub loop_chars: usize,
-    /// The same for the end of the text that repeats but for its numbers (`n=17, n=18, …`). Working
-    /// through cases looks so too: it takes more repeats, the end of a closed reasoning is let be …
+    /// The same for what repeats but for its numbers (`n=17, n=18, …`). Working through cases looks so too: it
+    /// takes more repeats at the end of a text, and on the way to it four times as many again …
     pub counter_repeats: usize,
-    /// … and more characters, a number counted as one.
+    /// … and more characters.
     pub counter_chars: usize,
     /// Words in an n-gram.
     pub ngram_words: usize,
@@ -44,7 +49,11 @@ pub struct Repetition {
     pub max_ngram_fraction: f64,
     /// Most characters, as a fraction of all in lines, in lines that occurred before.
     pub max_line_fraction: f64,
-    /// The fractions are not judged in a text of fewer words than this.
+    /// Most characters, as a fraction of all in sentences, in sentences that occurred before.
+    pub max_sentence_fraction: f64,
+    /// Most bytes of the text for one byte of it compressed (by a greedy LZ77 that is near `lz4`).
+    pub max_compression_ratio: f64,
+    /// Fractions and ratio are not judged in a text of fewer words than this.
     pub min_words: usize,
 }
 
@@ -53,19 +62,31 @@ impl Default for Repetition {
         Self {
             loop_repeats: 3,
             loop_chars: 150,
-            counter_repeats: 16,
+            counter_repeats: 14,
             counter_chars: 400,
             ngram_words: 10,
             max_ngram_fraction: 0.6,
             max_line_fraction: 0.5,
+            max_sentence_fraction: 0.5,
+            max_compression_ratio: 8.0,
             min_words: 100,
         }
     }
 }
 
-/// Characters at the end of a text that are searched for a loop. With the default of three repeats
-/// periods up to 21,845 characters are found, more than any sample of 32,000 tokens holds thrice.
-const WINDOW: usize = 1 << 16;
+/// A run is word for word if so many of its tokens are the same a period earlier: in a loop that counts, one token
+/// of each period differs, and a period has ten tokens in the median.
+const EXACT: f64 = 0.97;
+/// How much more of a loop it takes on the way to the end.
+const MIDDLE: usize = 2;
+/// The same for loops that count.
+const MIDDLE_COUNTER: usize = 4;
+/// Tokens behind a loop that still count as the end: a full stop, a closing bracket.
+const TAIL: usize = 3;
+/// Characters of a line of one punctuation mark that is no loop yet.
+const RULER: usize = 500;
+/// Characters in one token that are searched for a loop within it: `aaaa…`, `123123…`.
+const LONG_TOKEN: u32 = 60;
 
 impl Repetition {
     /// Checks the ranges.
@@ -84,51 +105,65 @@ impl Repetition {
                 return Err(format!("{key} must be at least {min}, not {value}"));
             }
         }
-        for (key, value) in
-            [("max_ngram_fraction", self.max_ngram_fraction), ("max_line_fraction", self.max_line_fraction)]
-        {
+        for (key, value) in [
+            ("max_ngram_fraction", self.max_ngram_fraction),
+            ("max_line_fraction", self.max_line_fraction),
+            ("max_sentence_fraction", self.max_sentence_fraction),
+        ] {
             if !(0.0..=1.0).contains(&value) {
                 return Err(format!("{key} must be between 0 and 1, not {value}"));
             }
+        }
+        // A NaN is no ratio either.
+        if self.max_compression_ratio.is_nan() || self.max_compression_ratio < 1.0 {
+            return Err(format!(
+                "max_compression_ratio must be at least 1, not {}",
+                self.max_compression_ratio
+            ));
         }
         Ok(self)
     }
 
     /// The figures of one part of a text; `last` if the text ends with it.
     fn measure(&self, text: &str, last: bool) -> Figures {
-        let mut tail: Vec<char> = text.trim_end().chars().rev().take(WINDOW).collect();
-        tail.reverse();
-        let exact = period::looping_tail(&tail, self.loop_repeats, self.loop_chars);
-        let counter = last.then(|| {
-            mask_numbers(&mut tail);
-            period::looping_tail(&tail, self.counter_repeats, self.counter_chars)
-        });
-        let enough = words(text).nth(self.min_words.saturating_sub(1)).is_some();
-        Figures {
-            exact,
-            counter: counter.flatten(),
-            ngram_fraction: if enough { ngram_fraction(text, self.ngram_words) } else { 0.0 },
-            line_fraction: if enough { line_fraction(text) } else { 0.0 },
+        let Tokens { tokens, words } = tokens::tokens(text);
+        let mut figures = Figures::default();
+        runs::runs(&tokens, |run| figures.run(self, text, &tokens, run, last));
+        for (at, token) in tokens.iter().enumerate().filter(|(_, token)| token.chars >= LONG_TOKEN) {
+            let end = tokens.get(at + 1).map_or(text.len(), |next| next.at as usize);
+            figures.long_token(self, text[token.at as usize..end].trim_end());
         }
+        if words.len() >= self.min_words {
+            figures.ngram_fraction = fractions::ngrams(&words, self.ngram_words);
+            figures.line_fraction = fractions::lines(text);
+            figures.sentence_fraction = fractions::sentences(text);
+            figures.compression_ratio = compression::ratio(text.as_bytes());
+        }
+        figures
     }
 
     fn decide(&self, figures: &Figures) -> Decision {
-        let found = figures
-            .exact
-            .map(|found| (found, ""))
-            .or(figures.counter.map(|found| (found, " but for its numbers")));
-        if let Some((found, but)) = found {
-            let detail = format!("its last {} characters repeat every {}{but}", found.span, found.period);
-            return Decision::Drop(Reason::new("repetition.loop", detail));
+        if let Some(detail) = &figures.looping {
+            return Decision::Drop(Reason::new("repetition.loop", detail.clone()));
         }
         for (name, of, value, max) in [
             ("repetition.ngram_fraction", "word n-grams", figures.ngram_fraction, self.max_ngram_fraction),
             ("repetition.line_fraction", "lines", figures.line_fraction, self.max_line_fraction),
+            (
+                "repetition.sentence_fraction",
+                "sentences",
+                figures.sentence_fraction,
+                self.max_sentence_fraction,
+            ),
         ] {
             if value > max {
                 let detail = format!("{:.0} % of it in {of} that occurred before", value * 100.0);
                 return Decision::Drop(Reason::new(name, detail));
             }
+        }
+        if figures.compression_ratio > self.max_compression_ratio {
+            let detail = format!("it compresses {:.1} to 1", figures.compression_ratio);
+            return Decision::Drop(Reason::new("repetition.compression_ratio", detail));
         }
         Decision::Keep
     }
@@ -145,7 +180,7 @@ impl Filter for Repetition {
             Ok(parts) => vec![(parts.reasoning, false), (parts.solution, true)],
             Err(_) => vec![(text, true)],
         };
-        let mut worst = [0.0_f64; 4];
+        let mut worst = [0.0_f64; NAMES.len()];
         let mut decision = Decision::Keep;
         for (part, last) in parts {
             let figures = self.measure(part, last);
@@ -156,77 +191,93 @@ impl Filter for Repetition {
                 decision = self.decide(&figures);
             }
         }
-        let names = ["loop_chars", "counter_chars", "ngram_fraction", "line_fraction"];
-        Judgement { decision, scores: names.into_iter().zip(worst).collect() }
+        Judgement { decision, scores: NAMES.into_iter().zip(worst).collect() }
     }
 }
 
+const NAMES: [&str; 8] = [
+    "loop_chars",
+    "loop_repeats",
+    "counter_chars",
+    "counter_repeats",
+    "ngram_fraction",
+    "line_fraction",
+    "sentence_fraction",
+    "compression_ratio",
+];
+
 /// What is measured of one part of a text.
+#[derive(Default)]
 struct Figures {
-    exact: Option<period::Period>,
-    counter: Option<period::Period>,
+    /// What the first loop is, for a person.
+    looping: Option<String>,
+    /// Characters and repeats of the longest loop word for word, and of the longest but for its numbers.
+    exact: (usize, usize),
+    counter: (usize, usize),
     ngram_fraction: f64,
     line_fraction: f64,
+    sentence_fraction: f64,
+    compression_ratio: f64,
 }
 
 impl Figures {
-    fn scores(&self) -> [f64; 4] {
-        let span = |found: Option<period::Period>| found.map_or(0.0, |found| found.span as f64);
-        [span(self.exact), span(self.counter), self.ngram_fraction, self.line_fraction]
-    }
-}
-
-/// Replaces each run of ASCII digits by one `0`.
-fn mask_numbers(text: &mut Vec<char>) {
-    for c in text.iter_mut().filter(|c| c.is_ascii_digit()) {
-        *c = '0';
-    }
-    text.dedup_by(|next, previous| *next == '0' && *previous == '0');
-}
-
-/// Characters in n-grams of `n` words that occurred before, each character once, over the
-/// characters of all words.
-fn ngram_fraction(text: &str, n: usize) -> f64 {
-    // Base of the rolling hash, a sum over the window of hash(word) * base^position: any odd number
-    // with well spread bits.
-    const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
-    let words: Vec<(u64, usize)> =
-        words(text).map(|word| (xxh3_64(word.as_bytes()), word.chars().count())).collect();
-    let n = n.max(1);
-    if words.len() < n {
-        return 0.0;
-    }
-    let leaving = (0..n).fold(1u64, |power, _| power.wrapping_mul(BASE));
-    let mut seen = HashSet::with_capacity(words.len());
-    let (mut hash, mut counted, mut repeated, mut all) = (0u64, 0usize, 0usize, 0usize);
-    for (i, &(word, chars)) in words.iter().enumerate() {
-        all += chars;
-        hash = hash.wrapping_mul(BASE).wrapping_add(word);
-        if let Some(old) = i.checked_sub(n) {
-            hash = hash.wrapping_sub(words[old].0.wrapping_mul(leaving));
+    fn run(&mut self, options: &Repetition, text: &str, tokens: &[tokens::Token], run: Run, last: bool) {
+        let repeats = run.repeats();
+        let exact = run.exact >= EXACT;
+        let at_end = run.end + TAIL >= tokens.len();
+        let (longest, least_repeats, least_chars) = if exact {
+            let times = if at_end { 1 } else { MIDDLE };
+            (&mut self.exact, options.loop_repeats * times, options.loop_chars * times)
+        } else {
+            let times = if at_end && last { 1 } else { MIDDLE_COUNTER };
+            (&mut self.counter, options.counter_repeats * times, options.counter_chars * times)
+        };
+        let start = tokens[run.start].at as usize;
+        let end = tokens.get(run.end).map_or(text.len(), |token| token.at as usize);
+        let chars = text[start..end].trim_end().chars().count();
+        if repeats >= 2 && chars > longest.0 {
+            *longest = (chars, repeats);
         }
-        if i + 1 >= n && !seen.insert(hash) {
-            let from = counted.max(i + 1 - n);
-            repeated += words[from..=i].iter().map(|word| word.1).sum::<usize>();
-            counted = i + 1;
+        // A line of one character, `-----`, sets apart what stands above and below it.
+        let ruler = run.period == 1
+            && chars < RULER
+            && chars == run.end - run.start
+            && text[start..].starts_with(|c: char| c.is_ascii_punctuation());
+        if repeats >= least_repeats && chars >= least_chars && !ruler && self.looping.is_none() {
+            let unit_end = tokens.get(run.start + run.period).map_or(text.len(), |token| token.at as usize);
+            let unit: String = text[start..unit_end].chars().take(60).collect();
+            let but = if exact { "" } else { " but for its numbers" };
+            self.looping =
+                Some(format!("{chars} characters from byte {start} repeat {repeats} times{but}: {unit:?}"));
         }
     }
-    repeated as f64 / all.max(1) as f64
-}
 
-/// Characters in lines that occurred before, over the characters of all lines; white space around a
-/// line, and empty lines, do not count.
-fn line_fraction(text: &str) -> f64 {
-    let mut seen = HashSet::new();
-    let (mut repeated, mut all) = (0usize, 0usize);
-    for line in text.lines().map(str::trim).filter(|line| !line.is_empty()) {
-        let chars = line.chars().count();
-        all += chars;
-        if !seen.insert(xxh3_64(line.as_bytes())) {
-            repeated += chars;
+    /// A loop within one token.
+    fn long_token(&mut self, options: &Repetition, token: &str) {
+        let tail: Vec<char> = token.chars().collect();
+        if let Some(found) = period::looping_tail(&tail, options.loop_repeats, options.loop_chars) {
+            if found.span > self.exact.0 {
+                self.exact = (found.span, found.repeats());
+            }
+            if self.looping.is_none() {
+                let (span, period) = (found.span, found.period);
+                self.looping = Some(format!("{span} characters without a space repeat every {period}"));
+            }
         }
     }
-    repeated as f64 / all.max(1) as f64
+
+    fn scores(&self) -> [f64; NAMES.len()] {
+        [
+            self.exact.0 as f64,
+            self.exact.1 as f64,
+            self.counter.0 as f64,
+            self.counter.1 as f64,
+            self.ngram_fraction,
+            self.line_fraction,
+            self.sentence_fraction,
+            self.compression_ratio,
+        ]
+    }
 }
 
 #[cfg(test)]
@@ -290,7 +341,7 @@ mod tests {
         ] {
             let judgement = judge(&text);
             assert_eq!(reason(&judgement), expected, "{name}: {judgement:?}");
-            assert_eq!(judgement.scores.len(), 4, "scores are recorded on keep and on drop");
+            assert_eq!(judgement.scores.len(), NAMES.len(), "scores are recorded on keep and on drop");
         }
     }
 
@@ -301,26 +352,6 @@ mod tests {
         let text: String = (0..200).map(|_| format!("check case {}\n", rng.below(25))).collect();
         let judgement = judge(&format!("<think>\n{text}done\n</think>\n\n7"));
         assert_eq!(reason(&judgement), "repetition.line_fraction", "{judgement:?}");
-    }
-
-    #[test]
-    fn fractions_table() {
-        for (text, n, expected) in [
-            ("", 2, 0.0),
-            ("a", 2, 0.0),
-            ("a b c d", 2, 0.0),
-            ("a b a b", 2, 0.5),
-            // Overlapping repeats count each character once: the last three of five words.
-            ("aa aa aa aa aa", 2, 0.6 + 0.2),
-            ("one two three one two four", 2, 6.0 / 21.0),
-            ("a a", 1, 0.5),
-        ] {
-            let fraction = ngram_fraction(text, n);
-            assert!((fraction - expected).abs() < 1e-9, "{text:?}: {fraction}");
-        }
-        for (text, expected) in [("", 0.0), ("\n \n\n", 0.0), ("ab\ncd", 0.0), ("ab\n ab \n\ncd\nab", 0.5)] {
-            assert!((line_fraction(text) - expected).abs() < 1e-9, "{text:?}");
-        }
     }
 
     #[test]

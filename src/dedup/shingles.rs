@@ -1,0 +1,121 @@
+//! Shingles: in come the hashes of a text's words, out come those of its word 5-grams, and of two such
+//! sets the exact Jaccard similarity. A text of fewer words is one shingle, a text without words none.
+
+use super::text::fold;
+
+/// Words of a shingle. 5 is what datatrove, text-dedup and the RefinedWeb corpus (arXiv 2306.01116) use.
+pub const WORDS: usize = 5;
+/// An odd multiplier: the golden ratio's fraction.
+const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
+
+/// Hands the hash of each shingle to `take`, repeated ones again.
+#[inline(always)]
+pub fn each(words: &[u64], mut take: impl FnMut(u64)) {
+    let mixed = |sum: u64| fold(sum ^ 0x5851_f42d_4c95_7f2d, 0x1405_7b7e_f767_814f);
+    let (first, rest) = words.split_at(words.len().min(WORDS));
+    if first.is_empty() {
+        return;
+    }
+    // A polynomial in STEP, so that the next shingle follows from this one.
+    let mut sum = first.iter().fold(0u64, |sum, &word| sum.wrapping_mul(STEP).wrapping_add(word));
+    take(mixed(sum));
+    let leave = STEP.wrapping_pow(WORDS as u32);
+    for (&enters, &leaves) in rest.iter().zip(words) {
+        sum = sum.wrapping_mul(STEP).wrapping_add(enters.wrapping_sub(leaves.wrapping_mul(leave)));
+        take(mixed(sum));
+    }
+}
+
+/// The distinct shingles of a text, sorted.
+pub fn set(words: &[u64], set: &mut Vec<u64>) {
+    set.clear();
+    each(words, |shingle| set.push(shingle));
+    set.sort_unstable();
+    set.dedup();
+}
+
+/// Shared shingles over all shingles of two sorted sets; 0 where neither has one.
+pub fn jaccard(a: &[u64], b: &[u64]) -> f64 {
+    let (mut i, mut j, mut shared) = (0, 0, 0usize);
+    while i < a.len() && j < b.len() {
+        let (x, y) = (a[i], b[j]);
+        shared += usize::from(x == y);
+        // Both advance without a branch that depends on the data.
+        i += usize::from(x <= y);
+        j += usize::from(y <= x);
+    }
+    let all = a.len() + b.len() - shared;
+    if all == 0 { 0.0 } else { shared as f64 / all as f64 }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::dedup::text::Tokens;
+
+    /// The same by sets of texts.
+    pub(in crate::dedup) fn brute_force(a: &str, b: &str) -> f64 {
+        let set = |text: &str| -> HashSet<Vec<String>> {
+            let lower = text.to_lowercase();
+            let words: Vec<String> = lower
+                .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+                .filter(|word| !word.is_empty())
+                .map(str::to_owned)
+                .collect();
+            match words.len() {
+                0 => HashSet::new(),
+                1..WORDS => HashSet::from([words]),
+                _ => words.windows(WORDS).map(<[String]>::to_vec).collect(),
+            }
+        };
+        let (a, b) = (set(a), set(b));
+        let all = a.union(&b).count();
+        if all == 0 { 0.0 } else { a.intersection(&b).count() as f64 / all as f64 }
+    }
+
+    fn of(text: &str) -> Vec<u64> {
+        let mut tokens = Tokens::default();
+        tokens.read(text);
+        let mut found = Vec::new();
+        set(&tokens.words, &mut found);
+        found
+    }
+
+    #[test]
+    fn jaccard_table() {
+        for (a, b, expected) in [
+            ("", "", 0.0),
+            ("", "a", 0.0),
+            ("a b", "A, b!", 1.0),
+            ("a b", "b a", 0.0),
+            ("a b c d e", "a b c d e f", 0.5),
+            ("a a a a a a a a", "a a a a a", 1.0),
+            ("a b c d e f", "b c d e f g", 1.0 / 3.0),
+        ] {
+            assert_eq!(jaccard(&of(a), &of(b)), expected, "{a:?} {b:?}");
+            assert_eq!(brute_force(a, b), expected, "{a:?} {b:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn jaccard_agrees_with_brute_force(
+            words in proptest::collection::vec("[abAB]|[a-z]{1,12}", 0..40),
+            edits in proptest::collection::vec((0usize..40, "[a-d]"), 0..6),
+        ) {
+            let a = words.join(" ");
+            let mut other = words;
+            for (at, word) in edits {
+                if at < other.len() {
+                    other[at] = word;
+                }
+            }
+            let b = other.join(", ");
+            prop_assert_eq!(jaccard(&of(&a), &of(&b)), brute_force(&a, &b));
+        }
+    }
+}

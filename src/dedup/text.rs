@@ -1,0 +1,490 @@
+//! A text as dedup sees it: in comes a text, out come the hashes of its words and one 128-bit hash of
+//! all of it up to case and white space, in one pass over the bytes. Words are runs of letters, digits
+//! and `_`, lower-cased; in scripts that put no space between words each character is a word. It never
+//! looks at what the words say, allocates per text only when the buffers must grow, and takes time
+//! linear in the text.
+
+/// Multipliers of the hashes: the fractional digits of pi, as in wyhash and its relatives.
+const PI: [u64; 8] = [
+    0x243f_6a88_85a3_08d3,
+    0x1319_8a2e_0370_7344,
+    0xa409_3822_299f_31d0,
+    0x082e_fa98_ec4e_6c89,
+    0x4528_21e6_38d0_1377,
+    0xbe54_66cf_34e9_0c6c,
+    0xc0ac_29b7_c97c_50dd,
+    0x3f84_d5b5_b547_0917,
+];
+/// Bytes that are classified at a time: one bit each in a machine word.
+const BLOCK: usize = 64;
+
+/// The product of two words, its halves folded into one.
+#[inline(always)]
+pub(super) fn fold(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    (product as u64) ^ (product >> 64) as u64
+}
+
+/// Buffers that are used again for each text.
+#[derive(Debug, Default)]
+pub struct Tokens {
+    /// A hash for each word, in order.
+    pub words: Vec<u64>,
+    /// After [`read_masked`](Self::read_masked), the same with the numbers' own hashes.
+    pub values: Vec<u64>,
+    /// The text in lower case, and room for reading past its end.
+    lower: Vec<u8>,
+    /// Of a text that is not all ASCII: the characters that count for the hash of all of it …
+    collapsed: Vec<u8>,
+    /// … and its words.
+    spaced: Vec<u8>,
+}
+
+impl Tokens {
+    /// Reads `text`: fills [`words`](Self::words) and gives the hash of all of it, which does not
+    /// depend on case and on how much white space stands where there is some.
+    pub fn read(&mut self, text: &str) -> u128 {
+        self.words.clear();
+        if text.is_ascii() {
+            return scan::<true, true>(text.as_bytes(), &mut self.lower, &mut self.words);
+        }
+        self.spell(text);
+        scan::<false, true>(&self.spaced, &mut self.lower, &mut self.words);
+        scan::<true, false>(&self.collapsed, &mut self.lower, &mut self.words)
+    }
+
+    /// As [`read`](Self::read), with every number as [`NUMBER`], and numbers in a row as one: `1,200` and
+    /// `950` are the same then.
+    pub fn read_masked(&mut self, text: &str) -> u128 {
+        let exact = self.read(text);
+        // Kept apart from `read`: whether a word is a number is asked of far fewer texts.
+        self.mask(text);
+        exact
+    }
+
+    fn mask(&mut self, text: &str) {
+        let mut words = self.words.iter();
+        let mut masked = Vec::with_capacity(self.words.len());
+        let values = &mut self.values;
+        values.clear();
+        if text.is_ascii() {
+            // The words of an ASCII text begin where a word byte follows another byte.
+            let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+            let bytes = text.as_bytes();
+            let mut at = 0;
+            while at < bytes.len() {
+                if !is_word(bytes[at]) {
+                    at += 1;
+                    continue;
+                }
+                let from = at;
+                let mut digits = true;
+                while at < bytes.len() && is_word(bytes[at]) {
+                    digits &= bytes[at].is_ascii_digit();
+                    at += 1;
+                }
+                debug_assert!(at > from);
+                push_masked(&mut masked, values, words.next().copied().unwrap_or_default(), digits);
+            }
+        } else {
+            spans(text, |span| {
+                let digits = text[span].chars().all(|c| c.is_numeric());
+                push_masked(&mut masked, values, words.next().copied().unwrap_or_default(), digits);
+            });
+        }
+        self.words = masked;
+    }
+
+    /// Puts what is not ASCII into a form that can be read byte by byte.
+    fn spell(&mut self, text: &str) {
+        let Self { collapsed, spaced, .. } = self;
+        collapsed.clear();
+        spaced.clear();
+        let mut rest = text;
+        while !rest.is_empty() {
+            let plain = rest.bytes().position(|byte| !byte.is_ascii()).unwrap_or(rest.len());
+            let (ascii, other) = rest.split_at(plain);
+            collapsed.extend_from_slice(ascii.as_bytes());
+            spaced.extend_from_slice(ascii.as_bytes());
+            let mut chars = other.chars();
+            let mut after = chars.as_str();
+            while let Some(c) = chars.next().filter(|c| !c.is_ascii()) {
+                after = chars.as_str();
+                if c.is_whitespace() {
+                    collapsed.push(b' ');
+                    spaced.push(b' ');
+                    continue;
+                }
+                let alone = is_unspaced(c);
+                let counts = alone || c.is_alphanumeric();
+                if alone || !counts {
+                    spaced.push(b' ');
+                }
+                for lower in c.to_lowercase() {
+                    let mut bytes = [0; 4];
+                    let bytes = lower.encode_utf8(&mut bytes).as_bytes();
+                    collapsed.extend_from_slice(bytes);
+                    if counts {
+                        spaced.extend_from_slice(bytes);
+                    }
+                }
+                if alone {
+                    spaced.push(b' ');
+                }
+            }
+            rest = after;
+        }
+    }
+}
+
+/// The word that stands for any number.
+pub const NUMBER: u64 = 0x2323_2323_2323_2323;
+
+fn push_masked(masked: &mut Vec<u64>, values: &mut Vec<u64>, word: u64, digits: bool) {
+    match values.last_mut() {
+        Some(value) if digits && masked.last() == Some(&NUMBER) => *value = fold(*value ^ PI[2], word | 1),
+        _ => {
+            masked.push(if digits { NUMBER } else { word });
+            values.push(word);
+        }
+    }
+}
+
+/// Where each word of a text lies, in order: a slower way to the same words, character by character.
+pub fn spans(text: &str, mut take: impl FnMut(std::ops::Range<usize>)) {
+    let mut from = None;
+    for (at, c) in text.char_indices() {
+        let alone = is_unspaced(c);
+        if !alone && (c.is_alphanumeric() || c == '_') {
+            from.get_or_insert(at);
+            continue;
+        }
+        if let Some(from) = from.take() {
+            take(from..at);
+        }
+        if alone {
+            take(at..at + c.len_utf8());
+        }
+    }
+    if let Some(from) = from {
+        take(from..text.len());
+    }
+}
+
+/// As [`spans`], of the words of [`Tokens::read_masked`].
+pub fn masked_spans(text: &str) -> Vec<std::ops::Range<usize>> {
+    let (mut all, mut after_number) = (Vec::<std::ops::Range<usize>>::new(), false);
+    spans(text, |span| {
+        let number = text[span.clone()].chars().all(|c| c.is_numeric());
+        match all.last_mut().filter(|_| number && after_number) {
+            Some(last) => last.end = span.end,
+            None => all.push(span),
+        }
+        after_number = number;
+    });
+    all
+}
+
+/// Characters of scripts that put no space between words: Han, kana, Thai, Lao, Myanmar, Khmer.
+fn is_unspaced(c: char) -> bool {
+    matches!(u32::from(c),
+        0x0e01..=0x0e4e | 0x0e80..=0x0ece | 0x1000..=0x1049 | 0x1780..=0x17d3
+        | 0x3005..=0x3007 | 0x3041..=0x30ff | 0x31f0..=0x31ff | 0x3400..=0x4dbf | 0x4e00..=0x9fff
+        | 0xf900..=0xfaff | 0xff66..=0xff9d | 0x20000..=0x323af)
+}
+
+/// Two texts equal up to case and white space, character by character: what equal hashes are checked
+/// against.
+pub fn same(a: &str, b: &str) -> bool {
+    fn collapsed(text: &str) -> impl Iterator<Item = char> {
+        let words = text.split_whitespace().enumerate();
+        words
+            .flat_map(|(at, word)| (at > 0).then_some(' ').into_iter().chain(word.chars()))
+            .flat_map(char::to_lowercase)
+    }
+    collapsed(a).eq(collapsed(b))
+}
+
+/// The pass. `EXACT`: the hash of everything is wanted; `WORDS`: the words are.
+fn scan<const EXACT: bool, const WORDS: bool>(
+    text: &[u8],
+    lower: &mut Vec<u8>,
+    words: &mut Vec<u64>,
+) -> u128 {
+    let needed = text.len() + 2 * BLOCK;
+    if lower.len() < needed {
+        lower.resize(needed.next_power_of_two(), 0);
+    }
+    let lower = &mut lower[..needed];
+    let mut whole = Whole::default();
+    let (mut before, mut inside, mut from) = (0u64, false, 0usize);
+    let mut at = 0;
+    while at <= text.len() {
+        let bits = match text.get(at..at + BLOCK).and_then(|block| <&[u8; BLOCK]>::try_from(block).ok()) {
+            Some(block) => classify(block, &mut lower[at..at + BLOCK]),
+            None => {
+                // The end, filled up with spaces: the last word ends here.
+                let mut block = [b' '; BLOCK];
+                let rest = &text[at..];
+                block[..rest.len()].copy_from_slice(rest);
+                classify(&block, &mut lower[at..at + BLOCK])
+            }
+        };
+        let mut edges = bits ^ (bits << 1 | before);
+        before = bits >> (BLOCK - 1);
+        while edges != 0 {
+            let edge = at + edges.trailing_zeros() as usize;
+            edges &= edges - 1;
+            if inside {
+                let hash = word(lower, from, edge - from);
+                if WORDS {
+                    words.push(hash);
+                }
+                if EXACT {
+                    whole.take(hash);
+                }
+            } else if EXACT && !(edge == from + 1 && lower[from] == b' ') {
+                whole.gap(&lower[from..edge], from == 0, false);
+            }
+            inside = !inside;
+            from = edge;
+        }
+        at += BLOCK;
+    }
+    if EXACT && from < text.len() {
+        whole.gap(&lower[from..text.len()], from == 0, true);
+    }
+    whole.digest()
+}
+
+/// The hash of everything: two lanes over words and what stands between them.
+struct Whole {
+    lanes: [u64; 2],
+}
+
+impl Default for Whole {
+    fn default() -> Self {
+        Self { lanes: [PI[4], PI[5]] }
+    }
+}
+
+impl Whole {
+    #[inline(always)]
+    fn take(&mut self, hash: u64) {
+        self.lanes[0] = fold(self.lanes[0] ^ hash, PI[6]);
+        self.lanes[1] = fold(self.lanes[1].rotate_left(29) ^ hash, PI[7] | 1);
+    }
+
+    /// What stands between two words. White space alone says nothing that the words do not.
+    fn gap(&mut self, bytes: &[u8], first: bool, last: bool) {
+        let (mut hash, mut space, mut any) = (PI[3], false, false);
+        for &byte in bytes {
+            if is_space(byte) {
+                space = true;
+            } else {
+                // At the very start white space does not count.
+                let code = u64::from(byte) | u64::from(space && (any || !first)) << 8;
+                hash = fold(hash ^ code, PI[2] | 1);
+                (space, any) = (false, true);
+            }
+        }
+        if any {
+            self.take(fold(hash ^ u64::from(space && !last), PI[1] | 1));
+        }
+    }
+
+    fn digest(&self) -> u128 {
+        let [a, b] = self.lanes;
+        u128::from(fold(a ^ PI[0], PI[7])) << 64 | u128::from(fold(b ^ a.rotate_left(32), PI[6]))
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    byte == b' ' || (b'\t'..=b'\r').contains(&byte)
+}
+
+/// The hash of the word of `length` bytes at `start`.
+#[inline(always)]
+fn word(lower: &[u8], start: usize, length: usize) -> u64 {
+    let read = |at: usize| {
+        lower.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
+    };
+    let last = |at: usize, bytes: usize| read(at) & (u64::MAX >> (64 - 8 * bytes));
+    if length <= 8 {
+        return fold(last(start, length) ^ PI[0], PI[1] ^ length as u64);
+    }
+    let mut hash = PI[1] ^ length as u64;
+    let mut at = start;
+    while start + length - at > 8 {
+        hash = fold(read(at) ^ PI[0], hash);
+        at += 8;
+    }
+    fold(last(at, start + length - at) ^ PI[2], hash)
+}
+
+/// Writes the block in lower case and says which bytes belong to words: ASCII letters, digits and `_`,
+/// and every byte of a character that is not ASCII.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn classify(block: &[u8; BLOCK], lower: &mut [u8]) -> u64 {
+    use std::arch::x86_64::{
+        __m128i, _mm_add_epi8, _mm_and_si128, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128,
+        _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_setzero_si128, _mm_storeu_si128,
+    };
+    assert!(lower.len() >= BLOCK);
+    let mut bits = 0;
+    for part in 0..BLOCK / 16 {
+        // SAFETY: SSE2 belongs to every x86-64; 16 bytes from 16 * part lie inside both blocks, of 64
+        // bytes each; unaligned access is what these instructions are for.
+        let mask = unsafe {
+            let range = |bytes: __m128i, first: u8, count: i8| {
+                let moved = _mm_add_epi8(bytes, _mm_set1_epi8(0x80u8.wrapping_sub(first) as i8));
+                _mm_cmplt_epi8(moved, _mm_set1_epi8(-128 + count))
+            };
+            let bytes = _mm_loadu_si128(block.as_ptr().add(16 * part).cast());
+            let capital = range(bytes, b'A', 26);
+            let small = _mm_or_si128(bytes, _mm_and_si128(capital, _mm_set1_epi8(0x20)));
+            _mm_storeu_si128(lower.as_mut_ptr().add(16 * part).cast(), small);
+            let letter = range(small, b'a', 26);
+            let digit = range(bytes, b'0', 10);
+            let bar = _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b'_' as i8));
+            let other = _mm_cmplt_epi8(bytes, _mm_setzero_si128());
+            _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letter, digit), _mm_or_si128(bar, other)))
+        };
+        bits |= u64::from(mask as u32 & 0xffff) << (16 * part);
+    }
+    bits
+}
+
+/// As above, a byte at a time.
+#[cfg(not(target_arch = "x86_64"))]
+fn classify(block: &[u8; BLOCK], lower: &mut [u8]) -> u64 {
+    let mut bits = 0;
+    for (at, (&byte, lower)) in block.iter().zip(lower).enumerate() {
+        *lower = byte.to_ascii_lowercase();
+        bits |= u64::from(byte.is_ascii_alphanumeric() || byte == b'_' || byte >= 0x80) << at;
+    }
+    bits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// The words of a text by another way: character by character.
+    pub(in crate::dedup) fn plain_words(text: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        for c in text.chars() {
+            if is_unspaced(c) {
+                words.push(c.to_lowercase().collect());
+                words.push(String::new());
+            } else if c.is_alphanumeric() || c == '_' {
+                let lower: String = c.to_lowercase().collect();
+                words.last_mut().expect("never empty").push_str(&lower);
+            } else {
+                words.push(String::new());
+            }
+        }
+        words.retain(|word| !word.is_empty());
+        words
+    }
+
+    fn read(text: &str) -> (u128, Vec<u64>) {
+        let mut tokens = Tokens::default();
+        let hash = tokens.read(text);
+        (hash, tokens.words)
+    }
+
+    #[test]
+    fn words_table() {
+        for (text, expected) in [
+            ("", vec![]),
+            (" \n", vec![]),
+            ("+-*", vec![]),
+            ("Let x_1 = 2, then", vec!["let", "x_1", "2", "then"]),
+            ("a", vec!["a"]),
+            ("Überraschung: ÄÖ²", vec!["überraschung", "äö²"]),
+            ("一共 18个", vec!["一", "共", "18", "个"]),
+            ("π×r", vec!["π", "r"]),
+            ("한국어 문장", vec!["한국어", "문장"]),
+            ("a\u{a0}b\u{2028}c", vec!["a", "b", "c"]),
+            ("\u{212a}elvin", vec!["kelvin"]),
+        ] {
+            assert_eq!(plain_words(text), expected, "{text}");
+            let expected: Vec<u64> = expected.iter().map(|word| read(word).1[0]).collect();
+            assert_eq!(read(text).1, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn equal_hashes_table() {
+        for (a, b, equal) in [
+            ("a b", " A\n\n b ", true),
+            ("ab", "a b", false),
+            ("a,b", "a, b", false),
+            ("a , b", "a  ,\tb", true),
+            ("a ,b", "a, b", false),
+            ("", "\u{a0}\t", true),
+            ("...", " ...\n", true),
+            (". ..", "...", false),
+            ("a+b", "a-b", false),
+            ("a b", "a\u{a0}b", true),
+            ("x × y", "x ÷ y", false),
+            ("K", "\u{212a}", true),
+            ("(a)", "( a)", false),
+            ("(a", " (a", true),
+            ("a)", "a) ", true),
+        ] {
+            assert_eq!(read(a).0 == read(b).0, equal, "{a:?} {b:?}");
+            assert_eq!(same(a, b), equal, "{a:?} {b:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn hashes_agree_with_the_characters(
+            a in "[aAbB ,.+\n×Ω数\u{a0}]{0,12}",
+            b in "[aAbB ,.+\n×Ω数\u{a0}]{0,12}",
+        ) {
+            prop_assert_eq!(read(&a).0 == read(&b).0, same(&a, &b), "{:?} {:?}", a, b);
+        }
+
+        #[test]
+        fn words_agree_with_the_characters(text in "([a-zA-Z]{1,30}|[ -~]{0,70}|[äΩ数の×\u{e01}] ?){0,12}") {
+            let words = plain_words(&text);
+            let expected: Vec<u64> = words.iter().map(|word| read(word).1[0]).collect();
+            prop_assert_eq!(read(&text).1, expected);
+            let mut distinct: Vec<_> = words.clone();
+            distinct.sort();
+            distinct.dedup();
+            let mut hashes = read(&text).1;
+            hashes.sort_unstable();
+            hashes.dedup();
+            prop_assert_eq!(hashes.len(), distinct.len(), "different words, different hashes");
+        }
+
+        #[test]
+        fn masked_words_lie_where_they_are_said_to(text in "([a-z]{1,9}|[0-9]{1,3}|[ ,.]{1,2}|[äΩ数²½×]){0,20}") {
+            let mut tokens = Tokens::default();
+            tokens.read_masked(&text);
+            let spans = masked_spans(&text);
+            prop_assert_eq!(spans.len(), tokens.words.len());
+            prop_assert_eq!(spans.len(), tokens.values.len());
+            for (span, &word) in spans.iter().zip(&tokens.words) {
+                let said = &text[span.clone()];
+                if word == NUMBER {
+                    prop_assert!(said.chars().all(|c| c.is_numeric() || !c.is_alphanumeric()), "{}", said);
+                } else {
+                    prop_assert_eq!(read(said).1, vec![word]);
+                }
+            }
+        }
+
+        #[test]
+        fn any_text_is_read(text in any::<String>()) {
+            prop_assert_eq!(read(&text).1.len(), plain_words(&text).len());
+            prop_assert!(same(&text, &text));
+        }
+    }
+}

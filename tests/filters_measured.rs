@@ -1,0 +1,426 @@
+//! How good the filters are, on real chains and on what is planted in them: prints the tables of
+//! `docs/filters.md`. `cargo test --release --test filters_measured -- --ignored --nocapture`
+
+use datagen::filters::{self, Filter};
+use datagen::record::{Completion, Decision, FinishReason, Prompt};
+use datagen::rng::Rng;
+use serde_json::Value;
+use std::path::PathBuf;
+
+/// A real chain that is to be kept.
+struct Chain {
+    kind: &'static str,
+    problem: String,
+    text: String,
+    domain: &'static str,
+}
+
+fn data(path: &str) -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(path)
+}
+
+fn rows(path: &str) -> Vec<Value> {
+    let Ok(text) = std::fs::read_to_string(data(path)) else { return Vec::new() };
+    text.lines().filter_map(|line| serde_json::from_str(line).ok()).collect()
+}
+
+fn text(row: &Value, key: &str) -> String {
+    row[key].as_str().unwrap_or_default().to_owned()
+}
+
+/// Real chains: human and model solutions, with LaTeX and code.
+fn chains() -> Vec<Chain> {
+    let mut out = Vec::new();
+    let mut add =
+        |kind, problem: String, text: String, domain| out.push(Chain { kind, problem, text, domain });
+    for row in rows("math_test/test.jsonl") {
+        add("MATH solutions", text(&row, "problem"), text(&row, "solution"), "math");
+    }
+    for file in ["gsm8k/train.jsonl", "gsm8k/test.jsonl"] {
+        for row in rows(file) {
+            add("GSM8K solutions", text(&row, "question"), text(&row, "answer"), "math");
+        }
+    }
+    for row in rows("gsm8k/example_model_solutions.jsonl") {
+        for value in row.as_object().into_iter().flat_map(serde_json::Map::values) {
+            if let Some(solution) = value["solution"].as_str() {
+                add("GSM8K model solutions", text(&row, "question"), solution.to_owned(), "math");
+            }
+        }
+    }
+    for file in ["model_outputs/rho-math-7b_gsm8k.jsonl", "model_outputs/rho-math-7b_minerva_math.jsonl"] {
+        for row in rows(file) {
+            add("7B model outputs", text(&row, "problem"), text(&row, "completion"), "math");
+        }
+    }
+    for row in rows("code/mbpp_sanitized.jsonl") {
+        let code =
+            row.get("code").or(row.get("canonical_solution")).and_then(Value::as_str).unwrap_or_default();
+        add(
+            "MBPP programs",
+            row.get("prompt").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            code.to_owned(),
+            "code",
+        );
+    }
+    for row in rows("code/codegen16b_humaneval_solutions.jsonl") {
+        for program in row["samples"].as_array().into_iter().flatten() {
+            add(
+                "HumanEval model programs",
+                text(&row, "prompt"),
+                program.as_str().unwrap_or_default().to_owned(),
+                "code",
+            );
+        }
+    }
+    for row in rows("mgsm_zh.jsonl") {
+        let problem = row["messages"][0]["content"].as_str().unwrap_or_default().to_owned();
+        add("Chinese problems", problem.clone(), problem, "math");
+    }
+    out.retain(|chain| !chain.text.trim().is_empty());
+    out
+}
+
+fn judge(filter: &dyn Filter, chain: &Chain, text: &str) -> filters::Judgement {
+    let prompt = Prompt {
+        id: "m:0".to_owned(),
+        source: "m".to_owned(),
+        domain: chain.domain.to_owned(),
+        problem: chain.problem.clone(),
+        answer: None,
+        entry_point: None,
+        tests: Vec::new(),
+        difficulty: None,
+    };
+    let completion = Completion {
+        text: text.to_owned(),
+        finish_reason: FinishReason::Stop,
+        num_tokens: 100,
+        prompt_tokens: 10,
+    };
+    filter.judge(&prompt, &completion)
+}
+
+fn filter(toml: &str) -> Box<dyn Filter> {
+    filters::build(&toml::from_str(toml).expect("options")).expect("in range")
+}
+
+fn detail(judgement: &filters::Judgement) -> Option<&str> {
+    match &judgement.decision {
+        Decision::Keep => None,
+        Decision::Drop(reason) => Some(&reason.detail),
+    }
+}
+
+/// False positives of a filter by kind of chain.
+fn false_positives(toml: &str, chains: &[Chain]) {
+    let filter = filter(toml);
+    let mut kinds: Vec<&str> = chains.iter().map(|chain| chain.kind).collect();
+    kinds.dedup();
+    println!("\n{toml}: dropped of real chains");
+    for kind in kinds {
+        let (mut all, mut dropped, mut worst) = (0, 0, 0.0f64);
+        for chain in chains.iter().filter(|chain| chain.kind == kind) {
+            all += 1;
+            let judgement = judge(&*filter, chain, &chain.text);
+            if let Some((_, evidence)) = judgement.scores.iter().find(|(name, _)| *name == "evidence") {
+                if *evidence > 9.0 && std::env::var_os("SHOW").is_some() {
+                    println!(
+                        "    evidence {evidence}: {:?}",
+                        chain.text.chars().take(100).collect::<String>()
+                    );
+                }
+                worst = worst.max(*evidence);
+            }
+            if let Some(detail) = detail(&judgement) {
+                dropped += 1;
+                if dropped <= 6 {
+                    println!("    {detail}");
+                }
+            }
+        }
+        println!(
+            "  {kind:28} {dropped:5} of {all:5} ({:.2} %) {worst:.1}",
+            100.0 * dropped as f64 / all as f64
+        );
+    }
+}
+
+/// Evidence, in nats, for which the recall of ten inline words is told.
+const THRESHOLDS: [f64; 6] = [7.0, 8.0, 9.0, 10.0, 11.0, 12.0];
+const LATIN: &str = "de es fr it pt nl sv pl cs hu fi ro tr vi id";
+const OTHER: &str = "zh ja ko ru uk bg ar fa he hi el th";
+
+/// `words` words in a row of a sentence; characters where words are not separated.
+fn fragment(sentence: &str, language: &str, words: usize, rng: &mut Rng) -> Option<String> {
+    if matches!(language, "zh" | "ja" | "th") {
+        // About two characters to a word, of Thai five.
+        let chars: Vec<char> = sentence.chars().filter(|c| !c.is_ascii()).collect();
+        let wanted = words * if language == "th" { 5 } else { 2 };
+        let room = chars.len().checked_sub(wanted)? + 1;
+        let at = rng.below(room as u64) as usize;
+        return Some(chars[at..at + wanted].iter().collect());
+    }
+    let all: Vec<&str> =
+        sentence.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).collect();
+    let room = all.len().checked_sub(words)? + 1;
+    let at = rng.below(room as u64) as usize;
+    Some(all[at..at + words].join(" "))
+}
+
+/// Puts `planted` at a random space of `host`, or as a paragraph of its own at a random line break.
+fn splice(host: &str, planted: &str, paragraph: bool, rng: &mut Rng) -> String {
+    let at: Vec<usize> = host.match_indices(if paragraph { '\n' } else { ' ' }).map(|(at, _)| at).collect();
+    let at = if at.is_empty() { host.len() } else { at[rng.below(at.len() as u64) as usize] };
+    let (before, after) = host.split_at(at);
+    if paragraph { format!("{before}\n\n{planted}\n\n{after}") } else { format!("{before} {planted}{after}") }
+}
+
+fn recall(hosts: &[&Chain], languages: &str, host: &str) {
+    let filter = filter("language = {}");
+    println!("\nlanguage: recall in {host} chains, inline / as a paragraph, by words");
+    let mut above = [0u32; THRESHOLDS.len() + 1];
+    let mut total = vec![[(0u32, 0u32); 2]; 4];
+    for language in languages.split_whitespace() {
+        let Ok(sentences) = std::fs::read_to_string(data(&format!("sentences/{language}.txt"))) else {
+            continue;
+        };
+        let sentences: Vec<&str> = sentences.lines().collect();
+        print!("  {language}");
+        for (column, words) in [1, 3, 10, 30].into_iter().enumerate() {
+            for paragraph in [false, true] {
+                let mut rng = Rng::new(words as u64 * 31 + u64::from(paragraph));
+                let (mut all, mut hit) = (0, 0);
+                for sentence in &sentences {
+                    let Some(planted) = fragment(sentence, language, words, &mut rng) else { continue };
+                    let host = hosts[rng.below(hosts.len() as u64) as usize];
+                    let mixed = splice(&host.text, &planted, paragraph, &mut rng);
+                    all += 1;
+                    let judgement = judge(&*filter, host, &mixed);
+                    let evidence = judgement
+                        .scores
+                        .iter()
+                        .find(|(name, _)| *name == "evidence")
+                        .map_or(0.0, |score| score.1);
+                    if words == 10 && !paragraph {
+                        for (at, threshold) in THRESHOLDS.into_iter().enumerate() {
+                            above[at] += u32::from(evidence >= threshold);
+                        }
+                        above[THRESHOLDS.len()] += 1;
+                    }
+                    let found = detail(&judgement).is_some();
+                    hit += u32::from(found);
+                    if !found && words >= 10 && std::env::var_os("SHOW").is_some() {
+                        println!("    missed {language} {evidence} {planted:?}");
+                        if evidence >= 10.0 {
+                            println!("    WHY {:?}\n {mixed}", host.problem);
+                        }
+                    }
+                }
+                total[column][usize::from(paragraph)].0 += hit;
+                total[column][usize::from(paragraph)].1 += all;
+                print!(
+                    "{}{:5.1}",
+                    if paragraph { " /" } else { "  " },
+                    100.0 * f64::from(hit) / f64::from(all.max(1))
+                );
+            }
+        }
+        println!();
+    }
+    print!("  all");
+    for [inline, paragraph] in total {
+        let share = |(hit, all): (u32, u32)| 100.0 * f64::from(hit) / f64::from(all.max(1));
+        print!("  {:5.1} /{:5.1}", share(inline), share(paragraph));
+    }
+    println!();
+    for (threshold, above_it) in THRESHOLDS.into_iter().zip(above) {
+        print!(
+            "  evidence >= {threshold}: {:.1}",
+            100.0 * f64::from(above_it) / f64::from(above[THRESHOLDS.len()])
+        );
+    }
+    println!();
+}
+
+/// The notes' measurement: one whole sentence inline.
+fn whole_sentences(hosts: &[&Chain]) {
+    let filter = filter("language = {}");
+    let mut rng = Rng::new(7);
+    let (mut all, mut hit) = (0, 0);
+    for language in LATIN.split_whitespace() {
+        let Ok(sentences) = std::fs::read_to_string(data(&format!("sentences/{language}.txt"))) else {
+            continue;
+        };
+        let sentences: Vec<&str> = sentences.lines().collect();
+        for _ in 0..40 {
+            let sentence = sentences[rng.below(sentences.len() as u64) as usize];
+            let host = hosts[rng.below(hosts.len() as u64) as usize];
+            all += 1;
+            hit += u32::from(
+                detail(&judge(&*filter, host, &splice(&host.text, sentence, false, &mut rng))).is_some(),
+            );
+        }
+    }
+    println!(
+        "\nlanguage: whole sentences inline, same script: {hit} of {all}, or {:.1} of 120",
+        120.0 * f64::from(hit) / f64::from(all)
+    );
+}
+
+#[test]
+#[ignore = "measures"]
+fn language() {
+    let chains = chains();
+    if chains.is_empty() {
+        eprintln!("skipped: there is no ../shared/data");
+        return;
+    }
+    false_positives("language = {}", &chains);
+    let kept = filter("language = {}");
+    let english: Vec<&Chain> = chains
+        .iter()
+        .filter(|chain| {
+            matches!(chain.kind, "MATH solutions" | "7B model outputs")
+                && detail(&judge(&*kept, chain, &chain.text)).is_none()
+        })
+        .collect();
+    let chinese: Vec<&Chain> = chains.iter().filter(|chain| chain.kind == "Chinese problems").collect();
+    recall(&english, OTHER, "English");
+    recall(&english, LATIN, "English");
+    recall(&chinese, "en de fr ru ko ar th ja", "Chinese");
+    whole_sentences(&english);
+}
+
+/// A loop, and what it is put into: the text before it, and whether the text goes on behind it.
+fn loops(host: &str, rng: &mut Rng) -> Vec<(&'static str, String)> {
+    let sentences: Vec<&str> = host.split_inclusive(". ").filter(|sentence| sentence.len() > 20).collect();
+    let sentence = sentences
+        .get(rng.below(sentences.len().max(1) as u64) as usize)
+        .copied()
+        .unwrap_or("So we are done. ");
+    let words: Vec<&str> = sentence.split_whitespace().collect();
+    let phrase = words[..words.len().min(2 + rng.below(6) as usize)].join(" ") + " ";
+    let other = "Hmm, let me check that once more, since it does not look right to me. ";
+    let times = |least: u64, rng: &mut Rng| (least + rng.below(2 * least)) as usize;
+    let paragraph: String = sentences.iter().take(5).copied().collect::<String>() + "\n\n";
+    let number = rng.below(900) as usize;
+    let count =
+        |form: &dyn Fn(usize) -> String, n: usize| (0..n).map(|i| form(number + i)).collect::<String>();
+    let mut two_states = String::new();
+    for _ in 0..times(20, rng) {
+        two_states += if rng.below(2) == 0 { sentence } else { other };
+    }
+    let half = host.char_indices().map(|(at, _)| at).nth(host.chars().count() / 2).unwrap_or(0);
+    let middle = |looping: String| format!("{} {looping} {}", &host[..half], &host[half..]);
+    let phrase_loop = phrase.repeat(times(20, rng) + 160 / phrase.len());
+    let lines = "    if x == y:\n        count += 1\n";
+    let cut = |mut text: String, rng: &mut Rng| {
+        for _ in 0..rng.below(20) {
+            text.pop();
+        }
+        text
+    };
+    let short =
+        ["ha ", "no ", "= ", "0 ", "the ", "\\\\ ", "wait "][rng.below(7) as usize].repeat(times(100, rng));
+    let digits =
+        format!("{} ", ["3", "142857", "09", "618"][rng.below(4) as usize]).trim().repeat(times(100, rng));
+    let tail = |looping: String| format!("{host}\n{looping}");
+    vec![
+        ("phrase", tail(cut(phrase_loop.clone(), rng))),
+        ("paragraph", tail(cut(paragraph.repeat(times(4, rng)), rng))),
+        ("short tail", tail(short)),
+        ("counter", tail(count(&|n| format!("If n = {n}, then it is not a solution. "), times(14, rng)))),
+        ("digits", tail(format!("0.{digits}"))),
+        ("two states", tail(two_states.clone())),
+        (
+            "numbers that grow",
+            tail(count(
+                &|n| format!("So we get {} + {} = {}, and we go on. ", n, 2 * n, 3 * n),
+                times(14, rng),
+            )),
+        ),
+        ("paragraphs in turn", tail(format!("{paragraph}{other}{other}\n\n").repeat(times(4, rng)))),
+        ("broken by a newline", {
+            let mut text = phrase_loop.clone();
+            let at = text.char_indices().map(|(at, _)| at).nth(text.chars().count() / 2).unwrap_or(0);
+            text.insert_str(at, "\n\n");
+            tail(text)
+        }),
+        ("in the middle, then out", middle(phrase_loop.repeat(2))),
+        (
+            "counting in the middle",
+            middle(count(&|n| format!("Let me try n = {n}: that does not work either. "), times(50, rng))),
+        ),
+        ("two states in the middle", middle(two_states)),
+        ("lines of code", tail(lines.repeat(times(6, rng)))),
+        ("Chinese", tail(cut("让我再检查一下，这个答案不对。".repeat(times(12, rng)), rng))),
+        ("Chinese that counts", tail(count(&|n| format!("当n={n}时不成立，我们继续。"), times(25, rng)))),
+        (
+            "a formula's lines",
+            tail("&= |1 + x + yi| + |1 - x^2 + y^2| + |2xy - 1|\\\\\n".repeat(times(6, rng))),
+        ),
+        ("letters", tail("A".repeat(times(200, rng)))),
+        ("one word a line", tail("Wait.\n".repeat(times(40, rng)))),
+    ]
+}
+
+/// Our own experts' chains, which repeat their structure on purpose.
+fn own_chains() -> Vec<Chain> {
+    use datagen::prompts::tasks::{FAMILIES, space::permuted};
+    let mut out = Vec::new();
+    for family in FAMILIES {
+        for difficulty in 1..=4 {
+            let count = family.count(difficulty);
+            for at in 0..100 {
+                let index = permuted(at, count, 3);
+                let chain = family.expert(difficulty, index, at);
+                let text = datagen::format::think::join(&chain.reasoning, &chain.solution);
+                let prompt = family.prompt(difficulty, index);
+                out.push(Chain { kind: "experts' chains", problem: prompt.problem, text, domain: "math" });
+            }
+        }
+    }
+    out
+}
+
+#[test]
+#[ignore = "measures"]
+fn repetition() {
+    let mut chains = chains();
+    if chains.is_empty() {
+        eprintln!("skipped: there is no ../shared/data");
+        return;
+    }
+    chains.extend(own_chains());
+    false_positives("repetition = {}", &chains);
+    let filter = filter("repetition = {}");
+    let hosts: Vec<&Chain> = chains
+        .iter()
+        .filter(|chain| matches!(chain.kind, "MATH solutions" | "7B model outputs" | "experts' chains"))
+        .filter(|chain| detail(&judge(&*filter, chain, &chain.text)).is_none())
+        .collect();
+    let mut rng = Rng::new(5);
+    let mut kinds: Vec<(&str, u32, u32)> = Vec::new();
+    for _ in 0..400 {
+        let host = hosts[rng.below(hosts.len() as u64) as usize];
+        for (at, (kind, looping)) in loops(&host.text, &mut rng).into_iter().enumerate() {
+            if kinds.len() <= at {
+                kinds.push((kind, 0, 0));
+            }
+            let hit = detail(&judge(&*filter, host, &looping)).is_some();
+            if !hit && std::env::var_os("SHOW").is_some() {
+                println!(
+                    "missed {kind}: {:?}",
+                    looping.chars().rev().take(300).collect::<Vec<_>>().into_iter().rev().collect::<String>()
+                );
+            }
+            kinds[at].1 += u32::from(hit);
+            kinds[at].2 += 1;
+        }
+    }
+    println!("\nrepetition: planted loops that are dropped");
+    for (kind, hit, all) in kinds {
+        println!("  {kind:28} {hit:4} of {all:4}");
+    }
+}
