@@ -151,17 +151,19 @@ pub fn agree_once(a: &Expr, b: &Expr, constants: &mut Constants, budget: &mut Bu
     Seen::Unclear(UNSURE)
 }
 
+/// A hash of the tree, the same in every run.
+pub fn fingerprint(expr: &Expr) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    expr.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// The same stream for the same pair, whichever comes first, and none that an answer could aim at.
 struct Stream(u64);
 
 impl Stream {
     fn new(a: &Expr, b: &Expr) -> Self {
-        let hash = |expr: &Expr| {
-            let mut hasher = DefaultHasher::new();
-            expr.hash(&mut hasher);
-            hasher.finish()
-        };
-        Self(hash(a) ^ hash(b))
+        Self(fingerprint(a) ^ fingerprint(b))
     }
 
     /// Splitmix64.
