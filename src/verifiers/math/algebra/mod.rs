@@ -4,15 +4,21 @@
 
 mod algebraic;
 mod angles;
+mod applied;
 mod ball;
 mod calculus;
 mod complex;
+mod denominators;
 mod elementary;
+mod exponent;
+mod exponentials;
+mod functions;
 mod normal;
 mod numeric;
 mod points;
 mod poly;
 pub mod rational;
+mod roots;
 
 use std::borrow::Cow;
 use std::cmp::Ordering;
@@ -96,6 +102,8 @@ pub fn equal(a: &Expr, b: &Expr, budget: &mut Budget) -> Equality {
             _ => Equality::Same("the same expression"),
         };
     }
+    // In one order, so that the budget ends at the same place whichever comes first.
+    let (a, b) = if points::fingerprint(a) <= points::fingerprint(b) { (a, b) } else { (b, a) };
     decide(a, b, constants, budget)
 }
 
@@ -188,7 +196,11 @@ fn normal_form(a: &Expr, b: &Expr, budget: &mut Budget) -> Result<Formal, Troubl
                 match points::zero_test(&expr, &mut Constants::default(), atoms.budget) {
                     Seen::Same => true,
                     Seen::Different => false,
-                    _ => return Ok(Formal::Open),
+                    // Another coefficient may still show a difference.
+                    _ => {
+                        all_zero = false;
+                        continue;
+                    }
                 }
             }
         };

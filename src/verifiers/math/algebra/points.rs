@@ -151,17 +151,19 @@ pub fn agree_once(a: &Expr, b: &Expr, constants: &mut Constants, budget: &mut Bu
     Seen::Unclear(UNSURE)
 }
 
+/// A hash of the tree, the same in every run.
+pub fn fingerprint(expr: &Expr) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    expr.hash(&mut hasher);
+    hasher.finish()
+}
+
 /// The same stream for the same pair, whichever comes first, and none that an answer could aim at.
 struct Stream(u64);
 
 impl Stream {
     fn new(a: &Expr, b: &Expr) -> Self {
-        let hash = |expr: &Expr| {
-            let mut hasher = DefaultHasher::new();
-            expr.hash(&mut hasher);
-            hasher.finish()
-        };
-        Self(hash(a) ^ hash(b))
+        Self(fingerprint(a) ^ fingerprint(b))
     }
 
     /// Splitmix64.
@@ -234,6 +236,25 @@ fn at_points(
             _ => false,
         })
     };
+    // Functions that jump, mostly at whole numbers.
+    let over_steps = |expr: &Expr| {
+        any(expr, &|node| {
+            matches!(
+                node,
+                Expr::Apply(
+                    Function::Floor
+                        | Function::Ceil
+                        | Function::Mod
+                        | Function::Sign
+                        | Function::Min
+                        | Function::Max,
+                    _
+                )
+            )
+        })
+    };
+    let steps = over_steps(a) || over_steps(b);
+    let enough = confirming.unwrap_or(if steps { 2 * ENOUGH } else { ENOUGH });
     let complex = over_complex(a) || over_complex(b);
     let whole = over_whole(a) || over_whole(b);
     let domain = if complex { Domain::Complex } else { Domain::Real };
@@ -246,15 +267,21 @@ fn at_points(
     let mut last = Seen::Nowhere;
     let mut precision = 96;
     for index in 0..TRIED {
-        let values: Vec<_> = symbols
+        let values = symbols
             .iter()
-            .map(|symbol| (symbol.clone(), coordinate(index, whole, complex, &marks, &mut stream)))
+            .map(|symbol| {
+                (
+                    symbol.clone(),
+                    coordinate(index, whole || (steps && index % 2 == 1), complex, &marks, &mut stream),
+                )
+            })
             .collect();
-        match one_point(a, b, &values, domain, &mut precision, confirming.is_some(), constants, budget) {
+        let point = Point { values, domain, confirming: confirming.is_some() };
+        match one_point(a, b, &point, &mut precision, constants, budget) {
             Seen::Different => return Seen::Different,
             Seen::Agree => {
                 agreed += 1;
-                if agreed >= confirming.unwrap_or(ENOUGH) {
+                if agreed >= enough {
                     return Seen::Agree;
                 }
             }
@@ -299,22 +326,27 @@ fn coordinate(index: usize, whole: bool, complex: bool, marks: &[i64], stream: &
     Complex::real(re)
 }
 
-#[expect(clippy::too_many_arguments, reason = "two sides, where they are looked at, and how")]
+/// Where two expressions are compared.
+struct Point {
+    values: Vec<(Arc<str>, Complex)>,
+    domain: Domain,
+    /// Whether the normal forms are the same, so that any difference would be large.
+    confirming: bool,
+}
+
 fn one_point(
     a: &Expr,
     b: &Expr,
-    values: &[(Arc<str>, Complex)],
-    domain: Domain,
+    point: &Point,
     precision: &mut usize,
-    confirming: bool,
     constants: &mut Constants,
     budget: &mut Budget,
 ) -> Seen {
     loop {
         let mut evaluator = Evaluator {
             precision: *precision,
-            domain,
-            values: values.to_vec(),
+            domain: point.domain,
+            values: point.values.clone(),
             constants: &mut *constants,
             budget: &mut *budget,
             extent: 0,
@@ -326,7 +358,7 @@ fn one_point(
                 if a.apart_from(&b) {
                     return Seen::Different;
                 }
-                if confirming && tight(&a) && tight(&b) {
+                if point.confirming && tight(&a) && tight(&b) {
                     return Seen::Agree;
                 }
                 let need = AGREEMENT + 2 * extent;

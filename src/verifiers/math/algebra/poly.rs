@@ -4,97 +4,16 @@
 
 use std::sync::Arc;
 
-use dashu_int::ops::BitTest;
 use dashu_int::{IBig, UBig};
 
 use super::Budget;
 use super::ball::Trouble;
+use super::exponent::Exponent;
 use super::rational::Rational;
 use crate::verifiers::math::expr::{Constant, Expr, Function};
 
 /// More atoms than any answer has.
 const MAX_ATOMS: usize = 200;
-
-/// A small rational exponent, reduced.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Exponent {
-    over: i32,
-    under: i32,
-}
-
-fn common(mut a: i64, mut b: i64) -> i64 {
-    while b != 0 {
-        (a, b) = (b, a % b);
-    }
-    a.abs()
-}
-
-impl Exponent {
-    pub const ONE: Self = Self { over: 1, under: 1 };
-    pub const HALF: Self = Self { over: 1, under: 2 };
-
-    pub fn new(over: i64, under: i64) -> Result<Self, Trouble> {
-        let divisor = common(over, under) * under.signum();
-        let part = |value: i64| i32::try_from(value / divisor).map_err(|_| Trouble::TooMuch);
-        if divisor == 0 {
-            return Err(Trouble::TooMuch);
-        }
-        Ok(Self { over: part(over)?, under: part(under)? })
-    }
-
-    pub fn of(value: &Rational) -> Result<Self, Trouble> {
-        let (over, under) = value.to_small().ok_or(Trouble::TooMuch)?;
-        Self::new(over, under)
-    }
-
-    pub fn rational(self) -> Rational {
-        Rational::new(self.over.into(), self.under.into())
-    }
-
-    pub fn plus(self, other: Self) -> Result<Self, Trouble> {
-        let (a, b, c, d) =
-            (i64::from(self.over), i64::from(self.under), i64::from(other.over), i64::from(other.under));
-        let over = (a.checked_mul(d)).zip(c.checked_mul(b)).and_then(|(x, y)| x.checked_add(y));
-        Self::new(over.ok_or(Trouble::TooMuch)?, b * d)
-    }
-
-    pub fn times(self, other: Self) -> Result<Self, Trouble> {
-        Self::new(
-            i64::from(self.over) * i64::from(other.over),
-            i64::from(self.under) * i64::from(other.under),
-        )
-    }
-
-    pub fn negated(self) -> Self {
-        Self { over: -self.over.max(-i32::MAX), under: self.under }
-    }
-
-    pub fn is_zero(self) -> bool {
-        self.over == 0
-    }
-
-    pub fn whole(self) -> Option<i64> {
-        (self.under == 1).then_some(self.over.into())
-    }
-
-    pub fn is_even(self) -> bool {
-        self.under == 1 && self.over % 2 == 0
-    }
-
-    pub fn under(self) -> i32 {
-        self.under
-    }
-
-    pub fn is_negative(self) -> bool {
-        self.over < 0
-    }
-
-    /// The floor, and what is left in `[0, 1)`.
-    pub fn split(self) -> (i64, Self) {
-        let floor = self.over.div_euclid(self.under);
-        (floor.into(), Self { over: self.over.rem_euclid(self.under), under: self.under })
-    }
-}
 
 /// What an exponent stands on.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -166,7 +85,7 @@ impl Poly {
         self.scaled(&Rational::from(-1))
     }
 
-    fn collected(mut terms: Vec<(Mono, Rational)>) -> Self {
+    pub(super) fn collected(mut terms: Vec<(Mono, Rational)>) -> Self {
         if terms.len() > 1 {
             terms.sort_by(|a, b| a.0.cmp(&b.0));
             let mut merged: Vec<(Mono, Rational)> = Vec::with_capacity(terms.len());
@@ -271,7 +190,7 @@ impl<'b> Atoms<'b> {
         self.checked(Poly::collected(terms))
     }
 
-    fn checked(&self, poly: Poly) -> Outcome {
+    pub(super) fn checked(&self, poly: Poly) -> Outcome {
         if poly.terms.len() > self.budget.terms {
             return Err(Trouble::TooMuch);
         }
@@ -311,7 +230,7 @@ impl<'b> Atoms<'b> {
     }
 
     /// The product of two monomials, and whether no relation applies to it.
-    fn merged(&self, a: &Mono, b: &Mono) -> Result<(Mono, bool), Trouble> {
+    pub(super) fn merged(&self, a: &Mono, b: &Mono) -> Result<(Mono, bool), Trouble> {
         let mut mono = Mono::with_capacity(a.len() + b.len());
         let (mut i, mut j, mut plain) = (0, 0, true);
         while i < a.len() && j < b.len() {
@@ -340,7 +259,7 @@ impl<'b> Atoms<'b> {
         Ok((mono, plain))
     }
 
-    fn is_settled(&self, id: u32, exponent: Exponent) -> bool {
+    pub(super) fn is_settled(&self, id: u32, exponent: Exponent) -> bool {
         match &self.list[id as usize] {
             Atom::Prime(_) | Atom::MinusOne => exponent.is_zero() || exponent.split().0 == 0,
             Atom::Base(_) => exponent.split().0 <= 0,
@@ -350,7 +269,7 @@ impl<'b> Atoms<'b> {
     }
 
     /// Applies the relations of primes, -1, sums and magnitudes to a product.
-    fn settle(&mut self, mono: Mono, coefficient: Rational) -> Outcome {
+    pub(super) fn settle(&mut self, mono: Mono, coefficient: Rational) -> Outcome {
         let mut kept = Mono::with_capacity(mono.len());
         let mut coefficient = coefficient;
         let mut factors = Vec::new();
@@ -420,156 +339,6 @@ impl<'b> Atoms<'b> {
         Ok(result)
     }
 
-    /// Removes the sums from the denominators of `poly`: the product with the returned factor.
-    pub fn cleared(&mut self, mut poly: Poly) -> Result<(Poly, Poly), Trouble> {
-        let mut factor = Poly::integer(1);
-        for _ in 0..64 {
-            let mut worst: Option<(u32, i64)> = None;
-            for (mono, _) in &poly.terms {
-                for (id, exponent) in mono {
-                    if !matches!(self.list[*id as usize], Atom::Base(_)) || !exponent.is_negative() {
-                        continue;
-                    }
-                    let floor = exponent.split().0;
-                    if worst.is_none_or(|(known, least)| known < *id || (known == *id && floor < least)) {
-                        worst = Some((*id, floor));
-                    }
-                }
-            }
-            let Some((id, floor)) = worst else { return Ok((poly, factor)) };
-            let multiplier = vec![(id, Exponent::new(-floor, 1)?)];
-            let mut terms = Vec::with_capacity(poly.terms.len());
-            for (mono, coefficient) in poly.terms {
-                let (mono, _) = self.merged(&mono, &multiplier)?;
-                self.charge(2)?;
-                terms.extend(self.settle(mono, coefficient)?.terms);
-            }
-            poly = self.checked(Poly::collected(terms))?;
-            let settled = self.settle(multiplier, Rational::one())?;
-            factor = self.mul(&factor, &settled)?;
-        }
-        Err(Trouble::TooMuch)
-    }
-
-    /// Whether the atom is known not to be zero everywhere.
-    fn is_never_zero(&self, id: u32) -> bool {
-        match self.atom(id) {
-            Atom::Symbol(_) | Atom::Pi | Atom::Prime(_) | Atom::MinusOne | Atom::Exp(_) => true,
-            // No prime is 1.
-            Atom::Log(poly) => poly.to_rational().is_some() || !self.is_constant(poly) && self.is_plain(poly),
-            Atom::Base(poly) => self.is_plain(poly) && !self.is_constant(poly),
-            Atom::Abs(_) | Atom::Call(..) => false,
-        }
-    }
-
-    /// Whether it is made of rationals and symbols alone: zero everywhere only if it has no terms.
-    pub fn is_plain(&self, poly: &Poly) -> bool {
-        let symbol = |id: u32| matches!(self.atom(id), Atom::Symbol(_));
-        poly.terms.iter().all(|(mono, _)| mono.iter().all(|(id, _)| symbol(*id)))
-    }
-
-    /// One divided by it.
-    pub fn invert(&mut self, poly: &Poly) -> Outcome {
-        match poly.terms.as_slice() {
-            [] => return Err(Trouble::Undefined),
-            [(mono, coefficient)] => {
-                let mono = mono.iter().map(|(id, exponent)| (*id, exponent.negated())).collect();
-                let nonzero = poly.terms[0].0.iter().all(|(id, _)| self.is_never_zero(*id));
-                self.confirm |= !nonzero;
-                return self.settle(mono, coefficient.inverse());
-            }
-            _ => {}
-        }
-        self.charge(poly.terms.len())?;
-        let (cleared, factor) = self.cleared(poly.clone())?;
-        if cleared.terms.len() < 2 {
-            let inverse = self.invert(&cleared)?;
-            return self.mul(&factor, &inverse);
-        }
-        // 1/(a + b) with rational squares: the conjugate over the difference of squares.
-        if let [a, b] = cleared.terms.as_slice() {
-            let term = |term: &(Mono, Rational)| Poly { terms: vec![term.clone()] };
-            let (a, b) = (term(a), term(b));
-            if self.is_constant(&a) && self.is_constant(&b) {
-                let (square, other) = (self.mul(&a, &a)?, self.mul(&b, &b)?);
-                let difference = self.add(square, other.negated())?;
-                if let Some(difference) = difference.to_rational() {
-                    if difference.is_zero() {
-                        return Err(Trouble::Undefined);
-                    }
-                    let conjugate = self.add(a, b.negated())?.scaled(&difference.inverse());
-                    return self.mul(&factor, &conjugate);
-                }
-            }
-        }
-        let (content, mono, rest) = self.primitive(&cleared, true)?;
-        // Some function of symbols may be zero everywhere: polynomials are known not to be.
-        self.confirm |= !self.is_plain(&cleared);
-        let id = self.intern(Atom::Base(rest))?;
-        let mut inverse: Mono = mono.iter().map(|(id, exponent)| (*id, exponent.negated())).collect();
-        inverse.push((id, Exponent::ONE.negated()));
-        inverse.sort_unstable_by_key(|(id, _)| *id);
-        let inverse = Poly { terms: vec![(inverse, content.inverse())] };
-        self.mul(&factor, &inverse)
-    }
-
-    /// `poly` as content times monomial times a rest of whole coefficients without common factor. Without
-    /// `signed`, the content is positive and the monomial 1.
-    pub fn primitive(&self, poly: &Poly, signed: bool) -> Result<(Rational, Mono, Poly), Trouble> {
-        use dashu_int::ops::Gcd;
-        let mut over = UBig::ZERO;
-        let mut under = UBig::ONE;
-        for (_, coefficient) in &poly.terms {
-            let magnitude = super::rational::UnsignedAbs::unsigned_abs_big(coefficient.numerator());
-            over = if over.is_zero() { magnitude } else { (&over).gcd(&magnitude) };
-            let shared = (&under).gcd(coefficient.denominator());
-            under = &under / shared * coefficient.denominator();
-            if over.bit_len() + under.bit_len() > self.budget.bits {
-                return Err(Trouble::TooMuch);
-            }
-        }
-        let mut content = Rational::fraction(over.into(), under.into()).ok_or(Trouble::TooMuch)?;
-        let mut mono = Mono::new();
-        if signed {
-            if poly.terms.first().is_some_and(|(_, coefficient)| coefficient.is_negative()) {
-                content = -content;
-            }
-            let mut ids: Vec<u32> =
-                poly.terms.iter().flat_map(|(mono, _)| mono.iter().map(|(id, _)| *id)).collect();
-            ids.sort_unstable();
-            ids.dedup();
-            for id in ids {
-                if matches!(self.atom(id), Atom::Prime(_) | Atom::MinusOne | Atom::Base(_) | Atom::Abs(_)) {
-                    continue;
-                }
-                let exponent = |mono: &Mono| {
-                    mono.iter()
-                        .find(|(other, _)| *other == id)
-                        .map_or(Exponent { over: 0, under: 1 }, |(_, e)| *e)
-                };
-                let less = |a: Exponent, b: Exponent| {
-                    i64::from(a.over) * i64::from(b.under) < i64::from(b.over) * i64::from(a.under)
-                };
-                let least = poly
-                    .terms
-                    .iter()
-                    .map(|(mono, _)| exponent(mono))
-                    .reduce(|a, b| if less(b, a) { b } else { a })
-                    .filter(|least| !least.is_zero());
-                if let Some(least) = least {
-                    mono.push((id, least));
-                }
-            }
-        }
-        let inverse: Mono = mono.iter().map(|(id, exponent)| (*id, exponent.negated())).collect();
-        let factor = content.inverse();
-        let mut terms = Vec::with_capacity(poly.terms.len());
-        for (term, coefficient) in &poly.terms {
-            terms.push((self.merged(term, &inverse)?.0, coefficient.times(&factor)));
-        }
-        Ok((content, mono, Poly::collected(terms)))
-    }
-
     /// The tree of `poly`.
     pub fn to_expr(&self, poly: &Poly) -> Expr {
         let terms: Vec<Expr> = poly.terms.iter().map(|(mono, value)| self.term_expr(mono, value)).collect();
@@ -579,7 +348,7 @@ impl<'b> Atoms<'b> {
         }
     }
 
-    fn term_expr(&self, mono: &Mono, coefficient: &Rational) -> Expr {
+    pub(super) fn term_expr(&self, mono: &Mono, coefficient: &Rational) -> Expr {
         let mut factors = vec![Expr::Number(coefficient.clone())];
         for (id, exponent) in mono {
             let power = Expr::Number(exponent.rational());

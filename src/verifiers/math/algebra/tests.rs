@@ -276,3 +276,43 @@ fn many_of_anything_is_bounded() {
     not_same(nested.clone(), nested.plus(n(1)));
     assert!(start.elapsed().as_millis() < 2_000, "{:?}", start.elapsed());
 }
+
+#[test]
+fn branches_and_steps() {
+    use Function::{Abs, Arctan, Ceil, Floor, Ln, Max, Mod, Sin, Tan};
+    different(e(f(Ln, pow(x(), 2)).over(n(2))), x());
+    different(f(Abs, x()).over(x()), n(1));
+    same(f(Abs, x().times(y())), f(Abs, x()).times(f(Abs, y())));
+    different(pow(x(), 2).times(pow(y(), 2)).sqrt(), x().times(y()));
+    different(pow(x(), 2).times(y()).sqrt(), x().times(y().sqrt()));
+    same(x().times(y()).sqrt(), x().sqrt().times(y().sqrt()));
+    different(n(-1).power(x()), n(1));
+    same(n(-1).power(n(2).times(x())), n(1));
+    different(f(Sin, pi().times(x())), n(0));
+    different(f(Floor, x()).plus(f(Floor, x().negated())), n(-1));
+    different(f(Ceil, x()), f(Floor, x()).plus(n(1)));
+    same(f(Floor, x().plus(n(1))), f(Floor, x()).plus(n(1)));
+    same(f(Ceil, x()), f(Floor, x().negated()).negated());
+    different(Expr::Apply(Max, vec![x(), y()]), x());
+    same(Expr::Apply(Max, vec![x(), y()]), Expr::Apply(Max, vec![y(), x()]));
+    different(Expr::Apply(Mod, vec![x(), n(2)]), x());
+    different(f(Arctan, f(Tan, x())), x());
+    same(f(Tan, x()).times(f(Tan, pi().over(n(2)).minus(x()))), n(1));
+    same(f(Ln, x().times(y())), f(Ln, x()).plus(f(Ln, y())));
+    different(f(Ln, x().plus(y())), f(Ln, x()).plus(f(Ln, y())));
+    same(e(i().times(x())), f(Function::Cos, x()).plus(i().times(f(Sin, x()))));
+    same(i().power(i()), e(pi().over(n(-2))));
+    same(Expr::Apply(Function::Root, vec![pow(x(), 3), n(3)]), x());
+    different(Expr::Apply(Function::Root, vec![pow(x(), 2), n(2)]), x());
+    same(Expr::Apply(Function::Binomial, vec![x(), n(2)]), x().times(x().minus(n(1))).over(n(2)));
+    let called = |name: &str, argument| Expr::Apply(Function::Named(name.into()), vec![argument]);
+    same(called("f", x()).plus(n(1)), n(1).plus(called("f", x())));
+    different(called("f", x()).plus(n(1)), called("f", x()));
+    not_same(called("f", x()), called("g", x()));
+    same(f(Floor, n(10).sqrt()), n(3));
+    same(f(Abs, n(3).plus(n(4).times(i()))), n(5));
+    same(f(Abs, n(1).minus(n(2).sqrt())), n(2).sqrt().minus(n(1)));
+    same(Expr::Apply(Function::Gcd, vec![n(12), n(18)]), n(6));
+    same(Expr::Apply(Function::Lcm, vec![n(4), n(6)]), n(12));
+    same(Expr::Apply(Mod, vec![n(-7), n(5)]), n(3));
+}
