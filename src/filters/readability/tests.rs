@@ -1,3 +1,5 @@
+//! The keep/drop table of the readability filter, and what holds for every text.
+
 use super::*;
 use crate::filters::testing::{completion, prompt, reason};
 use proptest::prelude::*;

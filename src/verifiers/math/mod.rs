@@ -7,7 +7,6 @@
 //! was extracted, what was read and which rule decided. All work is counted, none is timed. Never: a float in a
 //! decision, a tolerance that nobody asked for, a pass for an integral or a limit that is not evaluated.
 
-#[allow(dead_code)]
 mod algebra;
 mod expr;
 mod extract;

@@ -356,22 +356,6 @@ pub fn sign(a: &Expr, budget: &mut Budget) -> Option<Ordering> {
     compare(a, &Expr::integer(0), budget)
 }
 
-/// The value, if it is proven to be rational.
-pub fn to_rational(a: &Expr, budget: &mut Budget) -> Option<Rational> {
-    match a {
-        Expr::Number(number) => return Some(number.clone()),
-        Expr::Long(_) | Expr::Symbol(_) => return None,
-        _ => {}
-    }
-    if out_of_reach(a).is_some() || !is_constant(a) {
-        return None;
-    }
-    // The simplest fraction in a narrow enclosure is the only candidate; equality is then proven.
-    let enclosure = evaluate(a, 40, budget)?;
-    let candidate = simplest_between(&enclosure.low, &enclosure.high)?;
-    matches!(equal(a, &Expr::Number(candidate.clone()), budget), Equality::Same(_)).then_some(candidate)
-}
-
 /// The fraction of least denominator between two others.
 fn simplest_between(low: &Rational, high: &Rational) -> Option<Rational> {
     let mut whole_parts = Vec::new();

@@ -25,39 +25,28 @@ impl Judge<'_> {
 
     /// As sets: each item has its equal on the other side.
     pub(super) fn sets(&mut self, a: &[Answer], b: &[Answer]) -> Match {
-        let there = self.within_set(a, b);
+        // The reference comes first in every comparison.
+        let missing = "an item of the reference is missing";
+        let there = self.each_in(a, b, Same("equal as sets"), missing, |judge, a, b| judge.compare(a, b));
         if let Differs(_) = there {
             return there;
         }
-        // The reference comes first in every comparison.
-        let mut result = there;
-        for b in b {
-            let mut best = Differs("an item that the reference lacks");
-            for a in a {
-                match self.compare(a, b) {
-                    Same(rule) => {
-                        best = Same(rule);
-                        break;
-                    }
-                    found @ Unknown(..) => best = found,
-                    Differs(_) => {}
-                }
-            }
-            match best {
-                Same(_) => {}
-                Differs(_) => return best,
-                Unknown(..) => result = best,
-            }
-        }
-        result
+        self.each_in(b, a, there, "an item that the reference lacks", |judge, b, a| judge.compare(a, b))
     }
 
-    fn within_set(&mut self, a: &[Answer], b: &[Answer]) -> Match {
-        let mut result = Same("equal as sets");
-        for a in a {
-            let mut best = Differs("an item of the reference is missing");
-            for b in b {
-                match self.compare(a, b) {
+    /// `result` if each of `these` has its equal among `those`; the doubt about one if there is one.
+    fn each_in(
+        &mut self,
+        these: &[Answer],
+        those: &[Answer],
+        mut result: Match,
+        lacking: &'static str,
+        compare: impl Fn(&mut Self, &Answer, &Answer) -> Match,
+    ) -> Match {
+        for this in these {
+            let mut best = Differs(lacking);
+            for that in those {
+                match compare(self, this, that) {
                     Same(rule) => {
                         best = Same(rule);
                         break;
