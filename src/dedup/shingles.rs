@@ -12,16 +12,17 @@ const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 #[inline(always)]
 pub fn each(words: &[u64], mut take: impl FnMut(u64)) {
     let mixed = |sum: u64| fold(sum ^ 0x5851_f42d_4c95_7f2d, 0x1405_7b7e_f767_814f);
-    let (first, rest) = words.split_at(words.len().min(WORDS));
-    if first.is_empty() {
+    let Some(before) = words.len().min(WORDS).checked_sub(1) else {
         return;
-    }
+    };
+    let (first, rest) = words.split_at(before);
     // A polynomial in STEP, so that the next shingle follows from this one.
     let mut sum = first.iter().fold(0u64, |sum, &word| sum.wrapping_mul(STEP).wrapping_add(word));
-    take(mixed(sum));
     let leave = STEP.wrapping_pow(WORDS as u32);
-    for (&enters, &leaves) in rest.iter().zip(words) {
+    let mut leaves = 0u64;
+    for (&enters, &next) in rest.iter().zip(words) {
         sum = sum.wrapping_mul(STEP).wrapping_add(enters.wrapping_sub(leaves.wrapping_mul(leave)));
+        leaves = next;
         take(mixed(sum));
     }
 }

@@ -45,54 +45,42 @@ impl Tokens {
     /// depend on case and on how much white space stands where there is some.
     pub fn read(&mut self, text: &str) -> u128 {
         self.words.clear();
-        if text.is_ascii() {
-            return scan::<true, true>(text.as_bytes(), &mut self.lower, &mut self.words);
-        }
-        self.spell(text);
-        scan::<false, true>(&self.spaced, &mut self.lower, &mut self.words);
-        scan::<true, false>(&self.collapsed, &mut self.lower, &mut self.words)
+        let mut words = std::mem::take(&mut self.words);
+        let exact = self.each(text, |hash, _| words.push(hash));
+        self.words = words;
+        exact
     }
 
     /// As [`read`](Self::read), with every number as [`NUMBER`], and numbers in a row as one: `1,200` and
     /// `950` are the same then.
     pub fn read_masked(&mut self, text: &str) -> u128 {
-        let exact = self.read(text);
-        // Kept apart from `read`: whether a word is a number is asked of far fewer texts.
-        self.mask(text);
+        let (mut words, mut values) = (std::mem::take(&mut self.words), std::mem::take(&mut self.values));
+        words.clear();
+        values.clear();
+        let exact = self.each(text, |hash, word| match values.last_mut() {
+            _ if !is_number(word) => {
+                words.push(hash);
+                values.push(hash);
+            }
+            Some(value) if words.last() == Some(&NUMBER) => *value = fold(*value ^ PI[2], hash | 1),
+            _ => {
+                words.push(NUMBER);
+                values.push(hash);
+            }
+        });
+        (self.words, self.values) = (words, values);
         exact
     }
 
-    fn mask(&mut self, text: &str) {
-        let mut words = self.words.iter();
-        let mut masked = Vec::with_capacity(self.words.len());
-        let values = &mut self.values;
-        values.clear();
+    /// Hands hash and lower-case bytes of every word to `take`.
+    #[inline(always)]
+    fn each(&mut self, text: &str, take: impl FnMut(u64, &[u8])) -> u128 {
         if text.is_ascii() {
-            // The words of an ASCII text begin where a word byte follows another byte.
-            let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
-            let bytes = text.as_bytes();
-            let mut at = 0;
-            while at < bytes.len() {
-                if !is_word(bytes[at]) {
-                    at += 1;
-                    continue;
-                }
-                let from = at;
-                let mut digits = true;
-                while at < bytes.len() && is_word(bytes[at]) {
-                    digits &= bytes[at].is_ascii_digit();
-                    at += 1;
-                }
-                debug_assert!(at > from);
-                push_masked(&mut masked, values, words.next().copied().unwrap_or_default(), digits);
-            }
-        } else {
-            spans(text, |span| {
-                let digits = text[span].chars().all(|c| c.is_numeric());
-                push_masked(&mut masked, values, words.next().copied().unwrap_or_default(), digits);
-            });
+            return scan::<true>(text.as_bytes(), &mut self.lower, take);
         }
-        self.words = masked;
+        self.spell(text);
+        scan::<false>(&self.spaced, &mut self.lower, take);
+        scan::<true>(&self.collapsed, &mut self.lower, |_, _| ())
     }
 
     /// Puts what is not ASCII into a form that can be read byte by byte.
@@ -140,14 +128,13 @@ impl Tokens {
 /// The word that stands for any number.
 pub const NUMBER: u64 = 0x2323_2323_2323_2323;
 
-fn push_masked(masked: &mut Vec<u64>, values: &mut Vec<u64>, word: u64, digits: bool) {
-    match values.last_mut() {
-        Some(value) if digits && masked.last() == Some(&NUMBER) => *value = fold(*value ^ PI[2], word | 1),
-        _ => {
-            masked.push(if digits { NUMBER } else { word });
-            values.push(word);
-        }
-    }
+/// Whether a word is a number: nothing but numeric characters.
+fn is_number(word: &[u8]) -> bool {
+    let plain = word.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    // Few words get further than their first byte here.
+    plain == word.len()
+        || word[plain] >= 0x80
+            && std::str::from_utf8(word).is_ok_and(|word| word.chars().all(char::is_numeric))
 }
 
 /// Where each word of a text lies, in order: a slower way to the same words, character by character.
@@ -205,12 +192,9 @@ pub fn same(a: &str, b: &str) -> bool {
     collapsed(a).eq(collapsed(b))
 }
 
-/// The pass. `EXACT`: the hash of everything is wanted; `WORDS`: the words are.
-fn scan<const EXACT: bool, const WORDS: bool>(
-    text: &[u8],
-    lower: &mut Vec<u8>,
-    words: &mut Vec<u64>,
-) -> u128 {
+/// The pass. `EXACT`: the hash of everything is wanted.
+#[inline(always)]
+fn scan<const EXACT: bool>(text: &[u8], lower: &mut Vec<u8>, mut take: impl FnMut(u64, &[u8])) -> u128 {
     let needed = text.len() + 2 * BLOCK;
     if lower.len() < needed {
         lower.resize(needed.next_power_of_two(), 0);
@@ -237,9 +221,7 @@ fn scan<const EXACT: bool, const WORDS: bool>(
             edges &= edges - 1;
             if inside {
                 let hash = word(lower, from, edge - from);
-                if WORDS {
-                    words.push(hash);
-                }
+                take(hash, &lower[from..edge]);
                 if EXACT {
                     whole.take(hash);
                 }

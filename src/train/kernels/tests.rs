@@ -149,7 +149,7 @@ fn whole_blocks_are_the_decoders_parts() {
         let targets: Vec<u32> = (0..100).map(|i| (i * 7) % config.vocab_size as u32).collect();
         let gradient = |device: &Device, dtype: DType, whole: bool| {
             let flat = Parameters::fresh(&config, 3, device).unwrap();
-            let parameters = Parameters::new(&config, (flat * 8.0).unwrap(), dtype).unwrap();
+            let parameters = Parameters::new(&config, (flat * 3.0).unwrap(), dtype).unwrap();
             let names = parameters.by_name();
             let mut take = |name: &str, _: &[usize]| Ok(names[name].clone());
             let decoder = Decoder::new(&config, Arc::new(Differentiable), &mut take).unwrap();
@@ -172,10 +172,10 @@ fn whole_blocks_are_the_decoders_parts() {
         };
         let expected = gradient(&Device::Cpu, DType::F32, false);
         for (dtype, bound) in [(DType::F32, 1e-3), (DType::BF16, 5e-2)] {
-            for whole in [true, false] {
-                let distance = off(&gradient(&gpu, dtype, whole), &expected);
-                assert!(distance < bound, "{architecture:?} {dtype:?} {whole}: {distance}");
-            }
+            let (whole, parts) = (gradient(&gpu, dtype, true), gradient(&gpu, dtype, false));
+            let found = [off(&whole, &parts), off(&parts, &expected), off(&whole, &expected)];
+            println!("{architecture:?} {dtype:?}: {found:.1e?}");
+            assert!(found.iter().all(|&distance| distance < bound), "{architecture:?} {dtype:?}: {found:?}");
         }
     }
 }

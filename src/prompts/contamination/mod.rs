@@ -6,22 +6,18 @@
 //! local alignment (Smith and Waterman 1981) with the text. Time is linear in the text, but for a bounded
 //! number of alignments of a bounded window.
 
-use std::collections::{HashMap, HashSet};
+mod grams;
+
+use std::collections::HashMap;
 use std::ops::Range;
 
-use crate::dedup::text::same;
-use crate::dedup::text::{NUMBER, Tokens, masked_spans};
+use self::grams::{Found, GRAM, Grams};
+use crate::dedup::text::{Tokens, masked_spans, same};
 
-/// Words of a gram. With 15 % of the words replaced a gram of 5 survives in 44 %, one of 8 in 27 %.
-const GRAM: usize = 5;
-/// A gram in more items than this says nothing about any of them ("how many more … than").
-const MAX_ITEMS_OF_A_GRAM: usize = 16;
 /// Candidates of a text that are aligned, those with the most shared grams.
 const MAX_ALIGNED: usize = 4;
 /// An item that shares fewer grams is no candidate: with 15 % of 45 words replaced 18 of 41 are left.
 const MIN_SHARED: usize = 3;
-/// Shared grams of a text that are looked at.
-const MAX_HITS: usize = 1 << 14;
 /// An item is cut to this many words: time and memory of an alignment are bounded by it.
 const MAX_ITEM_WORDS: usize = 1_000;
 /// A hit needs this overlap …
@@ -88,59 +84,34 @@ pub struct Benchmarks {
     /// Of each item its words, numbers masked, and the same with the numbers.
     words: Vec<(Vec<u64>, Vec<u64>)>,
     exact: HashMap<u128, u32>,
-    grams: HashMap<u64, Vec<u32>>,
-    /// A bit for each gram's hash, cut short: most grams of a text are ruled out here.
-    sieve: Vec<u64>,
+    grams: Grams,
 }
 
 /// Buffers of a thread that looks texts up.
 #[derive(Debug, Default)]
 pub struct Scanner {
     tokens: Tokens,
-    hits: Vec<(u32, u32)>,
+    found: Found,
 }
 
 impl Benchmarks {
     /// Takes the items in. An item that another one repeats word for word stands for both.
     pub fn new(items: Vec<Item>) -> Self {
-        let mut all = Self {
-            items: Vec::new(),
-            words: Vec::new(),
-            exact: HashMap::new(),
-            grams: HashMap::new(),
-            sieve: Vec::new(),
-        };
+        let (mut kept, mut words, mut by_hash) = (Vec::new(), Vec::new(), HashMap::new());
         let mut tokens = Tokens::default();
         for item in items {
             let exact = tokens.read_masked(&item.text);
-            let number = all.items.len() as u32;
-            if tokens.words.is_empty() && item.text.trim().is_empty() || all.exact.contains_key(&exact) {
+            if tokens.words.is_empty() && item.text.trim().is_empty() || by_hash.contains_key(&exact) {
                 continue;
             }
-            all.exact.insert(exact, number);
+            by_hash.insert(exact, kept.len() as u32);
             tokens.words.truncate(MAX_ITEM_WORDS);
-            let mut of_item = HashSet::new();
-            grams(&tokens.words, |_, gram| {
-                if of_item.insert(gram) {
-                    let items = all.grams.entry(gram).or_default();
-                    // One more than counts shows that there are too many.
-                    if items.len() <= MAX_ITEMS_OF_A_GRAM {
-                        items.push(number);
-                    }
-                }
-            });
             tokens.values.truncate(MAX_ITEM_WORDS);
-            all.words.push((tokens.words.clone(), tokens.values.clone()));
-            all.items.push(item);
+            words.push((tokens.words.clone(), tokens.values.clone()));
+            kept.push(item);
         }
-        all.grams.retain(|_, items| items.len() <= MAX_ITEMS_OF_A_GRAM);
-        let bits = (all.grams.len() * 16).next_power_of_two().clamp(1 << 12, 1 << 28);
-        all.sieve = vec![0; bits / 64];
-        for &gram in all.grams.keys() {
-            let bit = gram as usize & (bits - 1);
-            all.sieve[bit / 64] |= 1 << (bit % 64);
-        }
-        all
+        let grams = Grams::new(words.iter().map(|(masked, _)| masked.as_slice()));
+        Self { items: kept, words, exact: by_hash, grams }
     }
 
     /// How many different items there are.
@@ -155,7 +126,7 @@ impl Benchmarks {
 
     /// The item that `text` repeats most of, if any.
     pub fn find<'a>(&'a self, scanner: &mut Scanner, text: &str) -> Option<Hit<'a>> {
-        let Scanner { tokens, hits } = scanner;
+        let Scanner { tokens, found } = scanner;
         let exact = tokens.read_masked(text);
         let words = &tokens.words;
         if let Some(&item) = self.exact.get(&exact)
@@ -170,20 +141,9 @@ impl Benchmarks {
                 matched: 0..text.len(),
             });
         }
-        hits.clear();
-        let mask = self.sieve.len() * 64 - 1;
-        grams(words, |at, gram| {
-            let bit = gram as usize & mask;
-            if self.sieve[bit / 64] >> (bit % 64) & 1 == 1
-                && hits.len() < MAX_HITS
-                && let Some(items) = self.grams.get(&gram)
-            {
-                hits.extend(items.iter().map(|&item| (item, at as u32)));
-            }
-        });
-        hits.sort_unstable();
+        self.grams.find(words, found);
         let mut candidates: Vec<&[(u32, u32)]> =
-            hits.chunk_by(|a, b| a.0 == b.0).filter(|hits| hits.len() >= MIN_SHARED).collect();
+            found.hits.chunk_by(|a, b| a.0 == b.0).filter(|hits| hits.len() >= MIN_SHARED).collect();
         // The most shared grams first; of equal ones the first item.
         candidates.sort_by_key(|hits| std::cmp::Reverse(hits.len()));
         let mut best: Option<(Match, u32, How)> = None;
@@ -207,24 +167,12 @@ impl Benchmarks {
                 best = Some(found);
             }
         }
-        let (found, item, how) = best?;
+        let (best, item, how) = best?;
         let spans = masked_spans(text);
-        let from = spans.get(found.place.start).map_or(0, |span| span.start);
-        let to = spans.get(found.place.end.saturating_sub(1)).map_or(text.len(), |span| span.end);
+        let from = spans.get(best.place.start).map_or(0, |span| span.start);
+        let to = spans.get(best.place.end.saturating_sub(1)).map_or(text.len(), |span| span.end);
         let item = &self.items[item as usize];
-        Some(Hit { item, how, overlap: found.overlap, score: found.score as u32, matched: from..to })
-    }
-}
-
-/// Hands each gram's place and hash to `take`. A gram of numbers alone is none.
-fn grams(words: &[u64], mut take: impl FnMut(usize, u64)) {
-    for (at, gram) in words.windows(GRAM).enumerate() {
-        if gram.iter().filter(|&&word| word == NUMBER).count() * 2 > GRAM {
-            continue;
-        }
-        let hash =
-            gram.iter().fold(0u64, |hash, &word| hash.wrapping_mul(0x9e37_79b9_7f4a_7c15).wrapping_add(word));
-        take(at, hash ^ hash >> 31);
+        Some(Hit { item, how, overlap: best.overlap, score: best.score as u32, matched: from..to })
     }
 }
 
@@ -270,37 +218,30 @@ fn align(item: &[u64], text: &[u64], length: usize, start: usize) -> Match {
 
 /// The score of the best local alignment, and where in `text` it lies.
 fn best_score(item: &[u64], text: &[u64]) -> (i32, Range<usize>) {
-    // A row of scores, and of where in the text each one's alignment begins.
-    let mut row = vec![(0i32, 0usize); item.len() + 1];
+    // A cell is a score, and below it where in the text the alignment begins; of two with one score the
+    // shorter is the larger. One number, so that the best of four is found without a branch.
+    const ONE: i64 = 1 << 32;
+    let mut row = vec![0i64; item.len() + 1];
     let mut best = (0, 0..0);
     for (at, &word) in text.iter().enumerate() {
-        let mut diagonal = (0, at);
-        row[0] = (0, at + 1);
-        for (place, &wanted) in item.iter().enumerate() {
-            let step = if word == wanted { 1 } else { -1 };
-            let begin = if diagonal.0 == 0 { at } else { diagonal.1 };
-            let mut cell = (diagonal.0 + step, begin);
-            let above = row[place + 1];
-            if above.0 - 1 > cell.0 {
-                cell = (above.0 - 1, above.1);
-            }
-            let left = row[place];
-            if left.0 - 1 > cell.0 {
-                cell = (left.0 - 1, left.1);
-            }
-            if cell.0 <= 0 {
-                cell = (0, at + 1);
-            }
-            diagonal = row[place + 1];
-            row[place + 1] = cell;
-            if cell.0 > best.0 {
-                best = (cell.0, cell.1..at + 1);
-            }
+        // Nothing is aligned yet: one would begin at the next word.
+        let none = at as i64 + 1;
+        let mut diagonal = std::mem::replace(&mut row[0], none);
+        let mut left = none;
+        let mut highest = none;
+        for (cell, &wanted) in row[1..].iter_mut().zip(item) {
+            let step = if word == wanted { ONE } else { -ONE };
+            left = (diagonal + step).max(cell.wrapping_sub(ONE)).max(left - ONE).max(none);
+            diagonal = std::mem::replace(cell, left);
+            highest = highest.max(left);
+        }
+        let score = (highest >> 32) as i32;
+        if score > best.0 {
+            best = (score, (highest & (ONE - 1)) as usize..at + 1);
         }
     }
     best
 }
 
 #[cfg(test)]
-#[path = "contamination/tests.rs"]
 mod tests;
