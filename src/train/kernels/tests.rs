@@ -174,7 +174,7 @@ fn whole_blocks_are_the_decoders_parts() {
         for (dtype, bound) in [(DType::F32, 1e-3), (DType::BF16, 5e-2)] {
             let (whole, parts) = (gradient(&gpu, dtype, true), gradient(&gpu, dtype, false));
             let found = [off(&whole, &parts), off(&parts, &expected), off(&whole, &expected)];
-            println!("{architecture:?} {dtype:?}: {found:.1e?}");
+            println!("{architecture:?} {dtype:?}: {found:?}");
             assert!(found.iter().all(|&distance| distance < bound), "{architecture:?} {dtype:?}: {found:?}");
         }
     }
