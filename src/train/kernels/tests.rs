@@ -171,11 +171,17 @@ fn whole_blocks_are_the_decoders_parts() {
             parameters.gradient(&grads, &by_block).unwrap()
         };
         let expected = gradient(&Device::Cpu, DType::F32, false);
-        for (dtype, bound) in [(DType::F32, 1e-3), (DType::BF16, 5e-2)] {
+        // In bf16 blocks and parts differ by their roundings alone. How far both are from f32 says nothing
+        // about them: the gradient of these weights carries each rounding on (a fifth of it with Qwen3).
+        for (dtype, same, near) in [(DType::F32, 1e-5, 1e-4), (DType::BF16, 2e-2, f64::INFINITY)] {
             let (whole, parts) = (gradient(&gpu, dtype, true), gradient(&gpu, dtype, false));
             let found = [off(&whole, &parts), off(&parts, &expected), off(&whole, &expected)];
             println!("{architecture:?} {dtype:?}: {found:?}");
-            assert!(found.iter().all(|&distance| distance < bound), "{architecture:?} {dtype:?}: {found:?}");
+            let bounds = [same, near, near];
+            assert!(
+                found.iter().zip(bounds).all(|(x, bound)| *x < bound),
+                "{architecture:?} {dtype:?}: {found:?}"
+            );
         }
     }
 }
