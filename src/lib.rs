@@ -12,6 +12,7 @@
 //!
 //! - [`record`]: what flows (prompt, completion, candidate, example) and [`error`]: what goes wrong;
 //! - [`rng`]: the random streams everything seeded derives from;
+//! - [`text`]: what texts have in common;
 //! - [`prompts`]: where prompts come from, [`format`](mod@format): how text becomes messages and back;
 //! - [`model`] and [`engine`]: who answers; [`train`]: how the built-in model was made;
 //! - [`filters`], [`verifiers`], [`select`], [`dedup`]: what is kept;
@@ -34,5 +35,6 @@ pub mod record;
 pub mod rng;
 pub mod run;
 pub mod select;
+pub mod text;
 pub mod train;
 pub mod verifiers;

@@ -6,8 +6,8 @@
 //! the same shingles. A long text costs one hash a shingle, and a short one is as exact as with one
 //! permutation a bin.
 
-use super::shingles;
-use super::text::{Tokens, fold};
+use crate::text::shingles;
+use crate::text::tokens::{Tokens, fold};
 
 /// Bins of a signature at most: 2 kB while a text is read; what stays are the band keys.
 const MAX_BINS: u32 = 256;

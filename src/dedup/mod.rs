@@ -1,7 +1,6 @@
 //! Dedup: sees the whole set, in order, and says which rows go and which row stays in the place of each.
 //! Only what was compared and found similar goes; hashes alone decide nothing.
 //!
-//! - [`text`]: words and the hash of a text; [`shingles`]: word 5-grams and their Jaccard similarity;
 //! - [`exact`]: equal up to case and white space; [`minhash`]: bands, in which similar texts meet;
 //! - [`candidates`]: pairs that meet; [`clusters`]: who of a cluster is kept;
 //! - [`running`]: a set that grows, as a run's corpus does;
@@ -13,8 +12,6 @@ pub mod exact;
 pub mod minhash;
 pub mod running;
 pub mod scratch;
-pub mod shingles;
-pub mod text;
 pub mod whole;
 
 use serde::{Deserialize, Serialize};

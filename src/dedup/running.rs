@@ -5,9 +5,9 @@
 use std::collections::HashMap;
 
 use super::minhash::{Bands, Sketcher};
-use super::shingles;
-use super::text::Tokens;
 use crate::error::Result;
+use crate::text::shingles;
+use crate::text::tokens::Tokens;
 
 /// Candidates of a text that are compared: the first ones, which meet it in the most bands.
 const MAX_COMPARED: usize = 32;

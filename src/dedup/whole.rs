@@ -11,9 +11,10 @@ use super::candidates::Keys;
 use super::clusters::{self, Gone, Keep, Rank};
 use super::minhash::{Bands, Sketch, Sketcher};
 use super::scratch::Scratch;
-use super::text::{self, Tokens};
-use super::{Duplicate, Kind, shingles};
+use super::{Duplicate, Kind};
 use crate::error::{Error, Result};
+use crate::text::shingles;
+use crate::text::tokens::{self, Tokens};
 
 /// How a whole set is deduplicated.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -187,7 +188,7 @@ fn store(
         }
         if let Some(first) = equal.get(&row).copied() {
             let same = match firsts.get(&first) {
-                Some(held) => text::same(&held.get(shingles)?, text),
+                Some(held) => tokens::same(&held.get(shingles)?, text),
                 None => false,
             };
             if !same {

@@ -157,7 +157,7 @@ proptest! {
             match duplicate.kind {
                 Kind::Exact => {
                     let text = |row: u32| rows[row as usize].as_deref().expect("only texts go");
-                    prop_assert!(text::same(text(duplicate.row), text(duplicate.kept)));
+                    prop_assert!(tokens::same(text(duplicate.row), text(duplicate.kept)));
                     prop_assert_eq!(duplicate.jaccard, 1.0);
                 }
                 Kind::Near => {
@@ -172,7 +172,7 @@ proptest! {
         for (at, &a) in stays.iter().enumerate() {
             for &b in &stays[at + 1..] {
                 if let (Some(a), Some(b)) = (&rows[a as usize], &rows[b as usize]) {
-                    prop_assert!(!text::same(a, b));
+                    prop_assert!(!tokens::same(a, b));
                 }
             }
         }

@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::hash::{BuildHasherDefault, Hasher};
 use std::ops::Range;
 
-use crate::dedup::shingles;
-use crate::dedup::text::NUMBER;
+use crate::text::shingles;
+use crate::text::tokens::NUMBER;
 
 /// Words of a gram. With 15 % of the words replaced a gram of 5 survives in 44 %, one of 8 in 27 %.
 pub const GRAM: usize = shingles::WORDS;

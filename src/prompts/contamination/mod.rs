@@ -12,7 +12,7 @@ use std::collections::HashMap;
 use std::ops::Range;
 
 use self::grams::{Found, GRAM, Grams};
-use crate::dedup::text::{Tokens, masked_spans, same};
+use crate::text::tokens::{Tokens, masked_spans, same};
 
 /// Candidates of a text that are aligned, those with the most shared grams.
 const MAX_ALIGNED: usize = 4;

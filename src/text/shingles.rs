@@ -1,7 +1,7 @@
 //! Shingles: in come the hashes of a text's words, out come those of its word 5-grams, and of two such
 //! sets the exact Jaccard similarity. A text of fewer words is one shingle, a text without words none.
 
-use super::text::fold;
+use super::tokens::fold;
 
 /// Words of a shingle. 5 is what datatrove, text-dedup and the RefinedWeb corpus (arXiv 2306.01116) use.
 pub const WORDS: usize = 5;
@@ -56,10 +56,10 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::dedup::text::Tokens;
+    use crate::text::tokens::Tokens;
 
     /// The same by sets of texts.
-    pub(in crate::dedup) fn brute_force(a: &str, b: &str) -> f64 {
+    pub(crate) fn brute_force(a: &str, b: &str) -> f64 {
         let set = |text: &str| -> HashSet<Vec<String>> {
             let lower = text.to_lowercase();
             let words: Vec<String> = lower

@@ -20,7 +20,7 @@ const BLOCK: usize = 64;
 
 /// The product of two words, its halves folded into one.
 #[inline(always)]
-pub(super) fn fold(a: u64, b: u64) -> u64 {
+pub(crate) fn fold(a: u64, b: u64) -> u64 {
     let product = u128::from(a) * u128::from(b);
     (product as u64) ^ (product >> 64) as u64
 }
@@ -355,7 +355,7 @@ mod tests {
     use proptest::prelude::*;
 
     /// The words of a text by another way: character by character.
-    pub(in crate::dedup) fn plain_words(text: &str) -> Vec<String> {
+    pub(crate) fn plain_words(text: &str) -> Vec<String> {
         let mut words = vec![String::new()];
         for c in text.chars() {
             if is_unspaced(c) {
