@@ -233,6 +233,8 @@ fn the_built_in_model_gives_the_same_corpus_at_any_batch_and_threads_killed_or_n
         let status = builtin(&at, batch, threads).status().expect("it starts");
         assert!(status.success(), "{status}");
         no_sample_twice(&at.join("run/journal"));
+        let report = fs::read_to_string(at.join("run/report.html")).expect("a report");
+        assert!(report.contains("<dt>examples</dt><dd>24</dd>"), "the report counts what the corpus has");
         files(&at.join("run/corpus"))
     };
     let whole = start(64, 2, &[]);

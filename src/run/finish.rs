@@ -14,7 +14,7 @@ use super::journal::Journal;
 use super::plan::Job;
 use super::sampling::Drawn;
 use super::tally::{Tally, locations};
-use super::{Done, Progress, report, screen};
+use super::{Done, report, screen};
 use crate::corpus::{Card, Fate, Sample, SourceCount, Writer, evidence};
 use crate::error::{Error, Result};
 use crate::format::think;
@@ -63,7 +63,6 @@ pub fn write(
     journal: &Journal,
     done: &BTreeMap<usize, Vec<Drawn>>,
     tally: &Tally<'_>,
-    shown: &Progress,
     started: Instant,
 ) -> Result<Done> {
     let temporary = job.output.join("corpus.tmp");
@@ -111,7 +110,7 @@ pub fn write(
             *file = corpus.join(rest);
         }
     }
-    report::write(job, &card, gathered, shown)?;
+    report::write(job, &card, gathered, tally.accepted())?;
     Ok(Done {
         funnel,
         accepted: tally.accepted(),

@@ -2,7 +2,6 @@
 
 use std::fs;
 
-use super::Progress;
 use super::plan::Job;
 use crate::corpus::lengths::Lengths;
 use crate::corpus::report::{Chain, Report, Speed, render};
@@ -67,18 +66,18 @@ impl Gathered {
     }
 }
 
-/// Writes `report.html` into the run folder.
+/// Writes `report.html` into the run folder; `examples` are in the corpus.
 ///
 /// # Errors
 /// The page cannot be written.
-pub fn write(job: &Job, card: &Card, gathered: Gathered, shown: &Progress) -> Result<()> {
-    let below = job.pipeline.run.target_examples.is_some_and(|target| shown.accepted < target);
+pub fn write(job: &Job, card: &Card, gathered: Gathered, examples: u64) -> Result<()> {
+    let below = job.pipeline.run.target_examples.is_some_and(|target| examples < target);
     let report = Report {
         name: card.name.clone(),
         model: card.model.clone(),
         complete: true,
         state: if below { "below the target" } else { "complete" }.to_owned(),
-        examples: shown.accepted,
+        examples,
         facts: card.facts.clone(),
         funnel: card.funnel.clone(),
         passed: gathered.passed,

@@ -103,7 +103,11 @@ pub fn execute(plan: Plan, stop: Arc<Stop>, progress: &(dyn Fn(&Progress) + Sync
     } else {
         state.draw(engine, &stop, progress)?;
     }
-    let shown = state.progress(if state.complete() { "writing the corpus" } else { "interrupted" });
+    let mut shown = state.progress(if state.complete() { "writing the corpus" } else { "interrupted" });
+    if state.complete() {
+        // What is likely to come does not any more.
+        shown.accepted = state.tally.accepted();
+    }
     progress(&shown);
     let target = job.pipeline.run.target_examples;
     if !state.complete() {
@@ -118,7 +122,7 @@ pub fn execute(plan: Plan, stop: Arc<Stop>, progress: &(dyn Fn(&Progress) + Sync
         });
     }
     let State { journal, done, tally, .. } = state;
-    finish::write(&job, &journal, &done, &tally, &shown, started)
+    finish::write(&job, &journal, &done, &tally, started)
 }
 
 struct State<'a> {
