@@ -7,7 +7,8 @@
 # Requests come in on descriptor 3, replies go out on 4: four bytes of length, one byte that says
 # what it is, then a value. Only plain values cross: an object that calls itself equal to everything
 # stays where it was made. The program's process never sees tests, expected values or verdicts;
-# nothing that runs beside the program is trusted. zygote.py, below it in one source, calls it.
+# nothing that runs beside the program is trusted. zygote.py, below it in one source, calls it, and imports
+# what does something after each fork (`random`, `threading`).
 import atexit
 import collections
 import datetime
@@ -16,7 +17,6 @@ import fractions
 import posix
 import re
 import sys
-import threading
 
 MAX_DEPTH = 100
 MAX_ITEMS = 1_000_000
@@ -233,11 +233,18 @@ def described(error):
     return [str(kind.__name__)[:100], message, str(base)[:100], str(number) if type(number) is int else ""]
 
 
-def load(name):
-    """Runs the program as the module `name`: its module, whether it came to its end, and its exit code."""
+def begin(source):
+    """A process of its own from here on, with random numbers of its own where `source` may ask for them."""
     global OWNER
     OWNER = posix.getpid()
+    if b"random" in source:
+        random.seed()
+
+
+def load(name):
+    """Runs the program as the module `name`: its module, whether it came to its end, and its exit code."""
     source = receive()
+    begin(source)
     try:
         code = compile(source, "program.py", "exec", dont_inherit=True)
     except BaseException as error:
@@ -419,10 +426,9 @@ def names_in(code):
 
 
 def tests():
-    global OWNER
-    OWNER = posix.getpid()
     while True:
         request = receive()
+        begin(request)
         (code, setup, prelude, entry, names), _ = get(request, 1)
         is_check = request[:1] == b"c"
         # No function of the program stands in for a built-in one: its `abs` could always be 0.
@@ -456,6 +462,24 @@ def tests():
             send(b"b", described(error))
             continue
         send(b"d", [outcome(run) for run in runs])
+
+
+def warm_up():
+    """Runs what every process runs, on nothing of anybody's, and keeps nothing of it."""
+    sample = ["f", (1, -2.5, "a", b"b", None, True, [1], {"k": (2,)}, {3}), {}]
+    for _ in range(10):
+        out = []
+        put(sample, out, 0)
+        get(b"".join(out), 0)
+        described(ValueError("no"))
+        space = {"f": lambda x: x}
+        for source in ("def f(x):\n    return [x, x + 1]\n", "assert f(1) == [1, 2]"):
+            code = compile(source, "warm.py", "exec", dont_inherit=True)
+            names_in(code)
+            outcome(lambda code=code: exec(code, space))
+        holds_mutable(([1],))
+        renewed([1], [2])
+        caller("f")
 
 
 STANDARD = getattr(sys, "stdlib_module_names", sys.builtin_module_names)
