@@ -133,12 +133,11 @@ impl Checked {
         let row = |answer: &String| match extract::program(answer, prompt, &given) {
             Ok(program) => {
                 let run = self.judge.run_with(prompt, &cases, &prelude, &program.text);
-                let all = run.tally.outcome(0).filter(|_| run.tally.is_cut_short());
-                // A program that does not even load passes nothing; of one that was stopped, what it
-                // was stopped at is not told apart from the rest.
-                (0..tests.len())
-                    .map(|at| all.map_or_else(|| run.tally.outcome(at), |_| Some(false)))
-                    .collect()
+                // A program that does not even load, or is stopped at its first test, passes nothing; of
+                // one that is stopped later, the rest is not known.
+                let nothing = run.tally.is_cut_short() && run.tally.outcome(1).is_none();
+                let rest = (nothing && run.tally.outcome(0) == Some(false)).then_some(false);
+                (0..tests.len()).map(|at| run.tally.outcome(at).or(rest)).collect()
             }
             Err(_) => vec![Some(false); tests.len()],
         };

@@ -9,9 +9,11 @@ use nix::sys::wait::WaitStatus;
 use serde_json::Value as Json;
 
 use super::compare::Comparator;
+use super::plain::{self, Assertion};
 use super::reasons::{self, NotPassed, fail, short, unknown};
 use super::sandbox::{self, Launcher};
 use super::session::{Ended, Limits, Session};
+use super::syntax::BUILTINS;
 use super::tally::Tally;
 use super::wire::Value;
 use super::zygote::{Role, Zygotes};
@@ -159,11 +161,18 @@ impl Judge {
         }
         let is_script = |test: &&TestCase| matches!(test, TestCase::Stdio { .. });
         let called: Vec<_> = tests.iter().filter(|test| !is_script(test)).collect();
-        if !called.is_empty()
-            && let Err(stop) = self.call_all(prompt, &called, prelude, program, &mut run)
-        {
-            run.tally.add(Err(stop));
-            return run;
+        if !called.is_empty() {
+            let plain = plain_tests(prompt, &called, prelude);
+            let mut result = self.call_all(prompt, &called, prelude, program, plain.as_deref(), &mut run);
+            if result == Ok(false) {
+                // Only Python knows what to say of some result: all again, in a fresh process.
+                run = Run { tally: Tally::of(total), cpu: Duration::ZERO, peak_bytes: 0 };
+                result = self.call_all(prompt, &called, prelude, program, None, &mut run);
+            }
+            if let Err(stop) = result {
+                run.tally.add(Err(stop));
+                return run;
+            }
         }
         for test in tests {
             if let TestCase::Stdio { input, output } = test {
@@ -214,18 +223,20 @@ impl Judge {
         result
     }
 
-    /// Runs all tests that call functions, in one process of the program.
+    /// Runs all tests that call functions, in one process of the program; test code that is not `plain`
+    /// in another. False where plain test code does not decide.
     fn call_all(
         &self,
         prompt: &Prompt,
         tests: &[&TestCase],
         prelude: &str,
         program: &str,
+        plain: Option<&[Plain]>,
         run: &mut Run,
-    ) -> Result<(), NotPassed> {
+    ) -> Result<bool, NotPassed> {
         let mut callee = self.session(Role::Program, self.limits)?;
         callee.send(program.as_bytes());
-        let mut result = self.calls(&mut callee, prompt, tests, prelude, &mut run.tally);
+        let mut result = self.calls(&mut callee, prompt, tests, (prelude, plain), &mut run.tally);
         if result.is_ok() && callee.over_cpu() {
             result = Err(reasons::ended(Ended::Cpu, &mut callee, &self.limits));
         }
@@ -238,10 +249,11 @@ impl Judge {
         callee: &mut Session,
         prompt: &Prompt,
         tests: &[&TestCase],
-        prelude: &str,
+        (prelude, plain): (&str, Option<&[Plain]>),
         tally: &mut Tally,
-    ) -> Result<(), NotPassed> {
-        let mut tester = match tests.iter().any(|test| !matches!(test, TestCase::Call { .. })) {
+    ) -> Result<bool, NotPassed> {
+        let has_code = tests.iter().any(|test| !matches!(test, TestCase::Call { .. }));
+        let mut tester = match plain.is_none() && has_code {
             true => Some(self.session(
                 Role::Tests,
                 Limits { memory_bytes: self.limits.memory_bytes.max(TESTER_MEMORY), ..self.limits },
@@ -264,7 +276,15 @@ impl Judge {
         };
         let no_entry =
             || unknown("python.no_entry_point", "the prompt names no function for its tests to call");
-        for test in tests {
+        for (at, test) in tests.iter().enumerate() {
+            if let Some(plain) = plain.and_then(|plain| plain.get(at)) {
+                for assertions in plain {
+                    let Some(result) = self.asserted(callee, entry, assertions, &names)? else {
+                        return Ok(false);
+                    };
+                    tally.add(result);
+                }
+            }
             match (test, tester.as_mut()) {
                 (TestCase::Call { args, expected }, _) => {
                     let entry = entry.ok_or_else(no_entry)?;
@@ -283,7 +303,48 @@ impl Judge {
                 (TestCase::Stdio { .. }, _) | (_, None) => {}
             }
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// One test made of plain assertions: `Err` ends all tests, `None` is for Python to decide.
+    #[allow(clippy::type_complexity)]
+    fn asserted(
+        &self,
+        callee: &mut Session,
+        entry: Option<&str>,
+        assertions: &[Assertion],
+        names: &[String],
+    ) -> Result<Option<Result<(), NotPassed>>, NotPassed> {
+        for assertion in assertions {
+            let name = entry.unwrap_or(&assertion.name);
+            if !names.iter().any(|known| known == name) {
+                return Ok(None);
+            }
+            callee.send(&message(b'j', &assertion.request(name)));
+            let reply = callee.reply().map_err(|ended| reasons::ended(ended, callee, &self.limits))?;
+            let (tag, value) = match reply.split_first() {
+                Some((&tag, value)) => (tag, Value::decode(value)),
+                None => (0, None),
+            };
+            let failed = match (tag, value) {
+                (b'v', Some(value)) => match assertion.holds(&value) {
+                    Some(true) => continue,
+                    Some(false) => {
+                        let (got, claimed) = (short(&value.shown()), short(&assertion.claimed()));
+                        fail("python.wrong_answer", format!("returned {got} for {claimed}"))
+                    }
+                    None => return Ok(None),
+                },
+                (b'r', Some(raised)) => reasons::raised_in_test(&raised.texts()),
+                (b'n', Some(what)) => {
+                    let what = what.as_text().unwrap_or_default();
+                    unknown("python.not_plain_value", format!("the program returned {what}"))
+                }
+                _ => return Err(fail("python.crashed", "the program's process sent what is no value")),
+            };
+            return Ok(Some(Err(failed)));
+        }
+        Ok(Some(Ok(())))
     }
 
     /// One call: `Err` ends all tests, `Ok(Err(_))` is this test's failure.
@@ -382,6 +443,33 @@ impl Judge {
     pub(super) fn zygotes(&self) -> &Zygotes {
         &self.zygotes
     }
+}
+
+/// The assertions of each test of a case.
+type Plain = Vec<Vec<Assertion>>;
+
+/// The assertions of each case (none for `call`), if all test code is plain and means the program's
+/// functions by the names it calls.
+fn plain_tests(prompt: &Prompt, tests: &[&TestCase], prelude: &str) -> Option<Vec<Plain>> {
+    let entry = prompt.entry_point.as_deref().map(str::trim);
+    // What the problem defines comes before what the program does, and no function of the program stands
+    // in for a built-in one; but for the entry point.
+    let is_programs = |name: &str| match entry {
+        Some(entry) => name == entry,
+        None => prelude.is_empty() && !BUILTINS.contains(&name),
+    };
+    let of_case = |test: &&TestCase| match test {
+        TestCase::Asserts { code, setup } if setup.trim().is_empty() => {
+            let one = |line: &String| {
+                plain::assertion(line).filter(|it| is_programs(&it.name)).map(|assertion| vec![assertion])
+            };
+            code.iter().map(one).collect()
+        }
+        TestCase::Check { code } if entry.is_some() => Some(vec![plain::check(code)?]),
+        TestCase::Call { .. } => Some(Vec::new()),
+        TestCase::Asserts { .. } | TestCase::Check { .. } | TestCase::Stdio { .. } => None,
+    };
+    tests.iter().map(of_case).collect()
 }
 
 /// A prompt without tests.

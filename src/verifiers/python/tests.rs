@@ -246,6 +246,113 @@ fn test_code_table() {
     }
 }
 
+/// Assertions that are judged without Python, against Python itself (which any `setup` calls in): every
+/// value equal to every other, and what counts as true.
+#[test]
+fn plain_assertions_are_judged_as_python_judges_them() {
+    let values = [
+        "None",
+        "True",
+        "False",
+        "0",
+        "1",
+        "-1",
+        "2",
+        "0.0",
+        "-0.0",
+        "1.0",
+        "2.5",
+        "1e16",
+        "10000000000000000",
+        "10000000000000001",
+        "9007199254740993",
+        "9007199254740992.0",
+        "1e400",
+        "-1e400",
+        "''",
+        "'1'",
+        "'a'",
+        "'\u{e9}'",
+        "'e\u{301}'",
+        "'\\x00'",
+        "[]",
+        "[0]",
+        "[1]",
+        "[1.0]",
+        "[True]",
+        "()",
+        "(1,)",
+        "(1, 2)",
+        "[1, 2]",
+        "{1}",
+        "{1, 2}",
+        "{2.0, True}",
+        "{1: 2}",
+        "{1.0: 2.0}",
+        "{True: 2, 'a': []}",
+        "{'a': [], 1: 2}",
+        "{'a': {}}",
+        "{}",
+        "[[1], {2: (3,)}]",
+        "[[True], {2.0: (3,)}]",
+        "{(1, 2), ()}",
+        "{(), (1.0, 2)}",
+        "18446744073709551615",
+        "18446744073709551616.0",
+        "-18446744073709551615",
+        "0.1",
+        "'None'",
+    ];
+    let program = format!(
+        "import collections\nV = [{}]\nW = [set(), frozenset({{1, 2}}), collections.OrderedDict(a=[]), float('nan'), 2 ** 70, -2 ** 70, V[3:5]]\ndef f(n): return (V + W)[n]\ndef g(n): raise [AssertionError('no'), NameError('n'), KeyError(1), StopIteration][n]",
+        values.join(", ")
+    );
+    let count = values.len() + 7;
+    let mut code: Vec<String> = Vec::new();
+    for at in 0..count {
+        code.extend(values.iter().map(|value| format!("assert f({at}) == {value}")));
+        code.extend(["", "not "].map(|not| format!("assert {not}f({at})")));
+        code.extend(["None", "True", "False"].map(|value| format!("assert f({at}) is {value}")));
+    }
+    // Only Python can compare a whole number beyond 64 bits with a whole float.
+    let beyond = |line: &String| {
+        let big = [values.len() + 4, values.len() + 5].map(|at| format!("assert f({at}) =="));
+        let float = ["1e16", "18446744073709551616.0", "1e400", "1.0", "2.0", "0.0"]
+            .iter()
+            .any(|it| line.ends_with(it));
+        let large = line.ends_with("18446744073709551616.0") || line.starts_with("assert f(47) ==");
+        (big.iter().any(|start| line.starts_with(start)) && float) || large
+    };
+    code.retain(|line| !beyond(line));
+    let finding = |setup: &str, entry: &str, code: &[String]| {
+        let asked = prompt(Some(entry), json!([{"asserts": {"code": code, "setup": setup}}]));
+        let finding = PATIENT.judge.run_with(&asked, &asked.tests, "", &program);
+        (0..code.len()).map(|at| finding.tally.name(at).to_owned()).collect::<Vec<_>>()
+    };
+    let (plain, python) = (finding("", "f", &code), finding("pass", "f", &code));
+    for ((line, plain), python) in code.iter().zip(&plain).zip(&python) {
+        assert_eq!(plain, python, "{line}");
+    }
+    let passed = plain.iter().filter(|name| *name == "pass").count();
+    assert!(passed > 100 && passed < code.len() / 4, "{passed} of {}", code.len());
+    let raised: Vec<String> = (0..5).map(|at| format!("assert g({at}) == 1")).collect();
+    assert_eq!(finding("", "g", &raised), finding("pass", "g", &raised));
+    // Results that are left to Python come out as Python says, with all that came before them.
+    for (result, claimed, expected) in [
+        ("2 ** 70", "1180591620717411303424.0", "pass"),
+        ("2 ** 70 + 1", "1180591620717411303424.0", "python.wrong_answer"),
+        ("__import__('fractions').Fraction(1, 2)", "0.5", "pass"),
+        ("range(3)", "[0, 1, 2]", "python.wrong_answer"),
+        ("1 + 0j", "1", "pass"),
+        ("b'a'", "'a'", "python.wrong_answer"),
+        ("map(abs, [])", "[]", "python.wrong_answer"),
+        ("object()", "1", "python.not_plain_value"),
+    ] {
+        let code = format!("n = 0\ndef f(x):\n    global n\n    n += 1\n    return n if x else {result}");
+        check(&code, json!([asserts(&["assert f(1) == 1", &format!("assert f(0) == {claimed}")])]), expected);
+    }
+}
+
 #[test]
 fn stdio_table() {
     let sum = json!([stdio("1 2\n", "3\n"), stdio("5 6\n", "11")]);
