@@ -31,7 +31,8 @@ fn forged_verdicts_do_not_pass() {
     ] {
         let mut tests = successor();
         tests.as_array_mut().unwrap().push(asserts(&["assert abs(f(1) - 2) < 1e-6"]));
-        for tests in [tests.clone(), json!([tests[1]]), json!([tests[2]]), json!([tests[3]])] {
+        let alone = |at: usize| json!([tests[at]]);
+        for tests in [tests.clone(), alone(1), alone(2), alone(3), in_python(alone(1)), in_python(alone(2))] {
             let verdict = HASTY.verdict(&prompt(Some("f"), tests), &answer(code));
             assert_ne!(verdict, Verdict::Pass, "{code}");
         }
