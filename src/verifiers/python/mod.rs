@@ -25,6 +25,7 @@ mod compare;
 mod extract;
 mod syntax;
 mod wire;
+pub mod written_tests;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub mod generate;

@@ -101,8 +101,10 @@ fn model_written_tests_are_told_apart_by_agreement() {
             row["samples"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
         };
         let written = texts(tests).iter().map(|text| format!("assert {text}")).collect::<Vec<_>>();
-        let mut written: Vec<String> =
-            written.iter().flat_map(|text| generate::tests_in(text, entry).into_iter().take(5)).collect();
+        let mut written: Vec<String> = written
+            .iter()
+            .flat_map(|text| written_tests::tests_in(text, entry).into_iter().take(5))
+            .collect();
         written.sort();
         written.dedup();
         let mut answers: Vec<String> = texts(programs).into_iter().take(12).collect();
