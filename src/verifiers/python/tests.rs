@@ -2,6 +2,7 @@
 
 mod attacks;
 mod datasets;
+mod faults;
 mod hostile;
 
 use std::path::Path;
