@@ -4,6 +4,7 @@ mod attacks;
 mod datasets;
 mod faults;
 mod hostile;
+mod kinds;
 
 use std::path::Path;
 use std::process::Command;

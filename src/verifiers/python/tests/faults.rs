@@ -13,7 +13,7 @@ use super::*;
 const INNER: &str = "DATAGEN_TEST_INNER";
 
 /// Children of a process, one level down.
-fn children(pid: i32) -> Vec<i32> {
+pub(super) fn children(pid: i32) -> Vec<i32> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
     text.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
 }
