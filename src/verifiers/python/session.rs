@@ -2,7 +2,7 @@
 //! bounded. Never: a wait beyond a limit, or a pipe that fills while another is waited for.
 //!
 //! CPU time decides. Wall time, counted only while this process is waited for, caps what waits: time in
-//! which the process wanted a CPU and got none does not count, up to [`STARVED`] times the cap.
+//! which any of its tree wanted a CPU and got none does not count, up to [`STARVED`] times the cap.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
@@ -59,6 +59,9 @@ pub(super) struct Session {
     limits: Limits,
     /// Time spent waiting for it.
     waited: Duration,
+    /// The part of it in which nothing in it wanted a CPU when looked at.
+    idle: Duration,
+    last_look: Duration,
     next_look: Duration,
     /// CPU time at the start: what the sandbox cost.
     before: Duration,
@@ -91,6 +94,8 @@ impl Session {
             process,
             limits,
             waited: Duration::ZERO,
+            idle: Duration::ZERO,
+            last_look: Duration::ZERO,
             next_look: LOOK_EVERY,
             seen: Usage::default(),
             peak_bytes: 0,
@@ -239,7 +244,10 @@ impl Session {
     fn look(&mut self) -> Result<(), Ended> {
         self.seen = usage::of_tree(self.process.pid, self.limits.memory_bytes);
         self.peak_bytes = self.peak_bytes.max(self.seen.memory_bytes);
-        self.next_look = self.waited + LOOK_EVERY;
+        if !self.seen.runnable {
+            self.idle += self.waited.saturating_sub(self.last_look);
+        }
+        (self.last_look, self.next_look) = (self.waited, self.waited + LOOK_EVERY);
         if self.seen.memory_bytes > self.limits.memory_bytes {
             return Err(Ended::Memory);
         }
@@ -248,8 +256,9 @@ impl Session {
             return Err(Ended::Cpu);
         }
         if self.waited > self.limits.wall {
+            // The kernel's account is exact, but forgets processes and threads that have ended.
             let busy = cpu + usage::waited_for_cpu(self.process.pid);
-            if self.waited.saturating_sub(busy) > self.limits.wall {
+            if self.idle > self.limits.wall && self.waited.saturating_sub(busy) > self.limits.wall {
                 return Err(Ended::Wall);
             }
             if self.waited > STARVED * self.limits.wall.max(self.limits.cpu) {

@@ -155,6 +155,21 @@ impl<'a> Names<'a> {
     }
 }
 
+/// The names that `target = value` binds one by one: what unpacks some other value takes what there is,
+/// and need not use all of it.
+fn assigned<'a>(target: &'a Expr, value: &Expr) -> Vec<&'a ruff_python_ast::ExprName> {
+    let one = |target: &'a Expr| match target {
+        Expr::Name(name) => Some(name),
+        _ => None,
+    };
+    let parts = match (target, value) {
+        (Expr::Tuple(targets), Expr::Tuple(_) | Expr::List(_)) => &targets.elts[..],
+        (Expr::List(targets), Expr::Tuple(_) | Expr::List(_)) => &targets.elts[..],
+        _ => std::slice::from_ref(target),
+    };
+    parts.iter().filter_map(one).collect()
+}
+
 impl<'a> Visitor<'a> for Names<'a> {
     fn visit_stmt(&mut self, statement: &'a Stmt) {
         self.statements += 1;
@@ -220,7 +235,7 @@ impl<'a> Visitor<'a> for Names<'a> {
             Stmt::Assign(assign) => {
                 if self.scope().is_function {
                     for target in &assign.targets {
-                        if let Expr::Name(name) = target {
+                        for name in assigned(target, &assign.value) {
                             self.scope().assigned.push((name.range.start(), name.id.as_str()));
                         }
                     }
@@ -296,6 +311,7 @@ impl<'a> Visitor<'a> for Names<'a> {
         let ExceptHandler::ExceptHandler(inner) = handler;
         if let Some(name) = &inner.name {
             self.bind(name.as_str());
+            self.scope().assigned.push((name.range.start(), name.as_str()));
         }
         visitor::walk_except_handler(self, handler);
     }

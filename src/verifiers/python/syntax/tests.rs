@@ -61,7 +61,7 @@ fn unused_names_are_told_and_scored() {
         "from __future__ import annotations\nx = 1",
         "def f():\n    x = 1\n    return lambda: x",
         "def f():\n    x = 1\n    return locals()",
-        "def f():\n    a, b = 1, 2\n    return a",
+        "def f():\n    a, b = g()\n    return a\ndef g(): return 1, 2",
         "__all__ = ['os']\nimport os",
     ] {
         assert_eq!(warnings(clean), (vec![], 1.0), "{clean}");
@@ -70,6 +70,64 @@ fn unused_names_are_told_and_scored() {
     assert_eq!((broken.error.as_ref().unwrap().line, broken.score()), (1, 0.0));
     assert_eq!(read("x\n  y").error.unwrap().line, 2);
     assert!(read("a = b = c\nd").first().unwrap().message.contains("`c`"));
+}
+
+/// Thirty programs: what is said first, and the score, by hand: 1 - (5 undefined + unused) / statements.
+#[test]
+fn scores_table() {
+    for (source, first, score) in [
+        ("print(1)", None, 1.0),
+        ("import os", Some("line 1: import `os` is never used"), 0.0),
+        ("import os\nimport sys\nprint(sys.path)", Some("line 1: import `os` is never used"), 2.0 / 3.0),
+        ("from math import pi, e\nprint(pi)", Some("line 1: import `e` is never used"), 0.5),
+        ("import numpy as np\nprint(1)", Some("line 1: import `np` is never used"), 0.5),
+        ("import os.path\nprint(os.sep)", None, 1.0),
+        ("try:\n    import json\nexcept ImportError:\n    json = None\nprint(json)", None, 1.0),
+        ("def f():\n    import os\n    return 1", Some("line 2: import `os` is never used"), 2.0 / 3.0),
+        ("print(x)", Some("line 1: undefined name `x`"), 0.0),
+        (
+            "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\nf = 6\ng = 7\nh = 8\ni = 9\nprint(x)",
+            Some("line 10: undefined name `x`"),
+            0.5,
+        ),
+        (
+            "a = 1\nb = 2\nc = 3\nd = 4\ne = 5\nf = 6\ng = 7\nh = 8\ni = 9\nprint(x, x)",
+            Some("line 10: undefined name `x`"),
+            0.5,
+        ),
+        ("def f(n):\n    return sqr(n)\nprint(f(2))", Some("line 2: undefined name `sqr`"), 0.0),
+        ("def f(xs: List[int]) -> int:\n    return sum(xs)", Some("line 1: undefined name `List`"), 0.0),
+        ("from typing import List\ndef f(xs: List[int]) -> int:\n    return sum(xs)", None, 1.0),
+        ("def f(n):\n    m = n\n    return n", Some("line 2: variable `m` is never used"), 2.0 / 3.0),
+        ("def f(n):\n    m = n\n    return m", None, 1.0),
+        ("def f():\n    a, b = 1, 2\n    return a", Some("line 2: variable `b` is never used"), 2.0 / 3.0),
+        ("def f(p):\n    a, b = p\n    return a", None, 1.0),
+        ("def f(p):\n    for i in range(p): pass", None, 1.0),
+        (
+            "def f(p):\n    try:\n        return p()\n    except ValueError as e:\n        return 0",
+            Some("line 4: variable `e` is never used"),
+            0.75,
+        ),
+        ("def f(p):\n    with p as q:\n        return 1", None, 1.0),
+        ("class C:\n    def f(self): return g(self)", Some("line 2: undefined name `g`"), 0.0),
+        ("class C:\n    x = 1\n    def f(self): return self.x", None, 1.0),
+        ("x = [y for y in range(3)]\nprint(y)", Some("line 2: undefined name `y`"), 0.0),
+        ("global_total = 0\ndef f():\n    global global_total\n    global_total += 1", None, 1.0),
+        // Order is not looked at: what is bound anywhere counts as bound.
+        ("def f():\n    total += 1", None, 1.0), 0.0),
+        ("from os import *\nprint(getcwd())", None, 1.0),
+        ("def f(:\n    pass", Some("line 1: "), 0.0),
+        ("print('a)\n", Some("line 1: "), 0.0),
+        ("if True:\nprint(1)", Some("line 2: "), 0.0),
+    ] {
+        let syntax = read(source);
+        let said = syntax.first().map(|finding| format!("line {}: {}", finding.line, finding.message));
+        match (&said, first) {
+            (Some(said), Some(first)) => assert!(said.starts_with(first), "{source}: {said}"),
+            (said, first) => assert_eq!(said.as_deref(), first, "{source}"),
+        }
+        assert!((syntax.score() - score).abs() < 1e-9, "{source}: {}", syntax.score());
+    }
 }
 
 #[test]
@@ -144,6 +202,91 @@ fn hostile_depth_is_read_or_left_unread() {
     assert!(read(&"x".repeat(MAX_BYTES + 1)).unread);
     let flat: String = (0..20_000).map(|n| format!("x{n} = [{n}, 'a' + \"b\", f(1).g]\n")).collect();
     assert!(!read(&flat).unread);
+}
+
+/// What is said of the programs of the data sets, against ruff's own linter (`pip install ruff`; its rules
+/// F821, F401 and F841): the same lines.
+#[test]
+fn findings_are_those_of_ruff() {
+    let shared = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/code");
+    let ruff = |folder: &std::path::Path| {
+        let mut command = std::process::Command::new("ruff");
+        command.args(["check", "--isolated", "--no-cache", "--select", "F821,F401,F841", "--exit-zero"]);
+        command.args(["--ignore-noqa", "--output-format", "json-lines"]).arg(folder).output()
+    };
+    let here = std::env::temp_dir();
+    if !shared.exists() || ruff(&here.join("nothing")).is_err() {
+        return eprintln!("SKIPPED: {} or the program `ruff` is not there", shared.display());
+    }
+    let rows = |name: &str| -> Vec<serde_json::Value> {
+        let unpacked =
+            std::process::Command::new("gzip").arg("-dcf").arg(shared.join(name)).output().unwrap();
+        let lines =
+            unpacked.stdout.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()).map(<[u8]>::to_vec);
+        lines.map(|line| serde_json::from_slice(&line).unwrap()).collect()
+    };
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let mut programs = Vec::new();
+    for row in rows("HumanEval.jsonl.gz") {
+        programs.push(text(&row["prompt"]) + &text(&row["canonical_solution"]));
+        programs.push(text(&row["test"]));
+    }
+    for row in rows("mbpp_sanitized.jsonl") {
+        programs.push(text(&row["canonical_solution"]));
+    }
+    for row in rows("codegen16b_humaneval_solutions.jsonl") {
+        let samples = row["samples"].as_array().unwrap();
+        programs.extend(samples.iter().map(|sample| text(&row["prompt"]) + &text(sample)));
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let mut ours = BTreeSet::new();
+    for (at, program) in programs.iter().enumerate() {
+        let syntax = read(program);
+        if syntax.error.is_some() {
+            continue; // Ruff then says only that, and so do we.
+        }
+        std::fs::write(folder.path().join(format!("{at}.py")), program).unwrap();
+        // Ruff tells every use of an undefined name, we tell the first: names of a program are compared.
+        let name = |message: &str| message.split('`').nth(1).unwrap().to_owned();
+        // It calls an import by the module's name, we by the name that it binds: lines are compared.
+        ours.extend(syntax.undefined.iter().map(|(name, _)| (at, "F821".to_owned(), name.clone())));
+        ours.extend(syntax.warnings.iter().map(|warning| {
+            let is_import = warning.message.starts_with("import");
+            let what = if is_import { warning.line.to_string() } else { name(&warning.message) };
+            (at, if is_import { "F401" } else { "F841" }.to_owned(), what)
+        }));
+    }
+    let output = ruff(folder.path()).unwrap();
+    let mut theirs = BTreeSet::new();
+    for line in output.stdout.split(|&byte| byte == b'\n').filter(|line| !line.is_empty()) {
+        let finding: serde_json::Value = serde_json::from_slice(line).unwrap();
+        let file = std::path::PathBuf::from(text(&finding["filename"]));
+        let at: usize = file.file_stem().unwrap().to_str().unwrap().parse().unwrap();
+        let message = text(&finding["message"]);
+        let code = text(&finding["code"]);
+        let name = message.split('`').nth(1).unwrap().to_owned();
+        let what = if code == "F401" { finding["location"]["row"].to_string() } else { name };
+        theirs.insert((at, code, what));
+    }
+    let show = |these: &BTreeSet<(usize, String, String)>, those: &BTreeSet<_>| {
+        these
+            .difference(those)
+            .map(|(at, code, name)| format!("{code} {name} in\n{}", programs[*at]))
+            .collect::<Vec<_>>()
+    };
+    let (more, missed) = (show(&ours, &theirs), show(&theirs, &ours));
+    eprintln!(
+        "{} programs, {} findings of ruff, {} not told, {} more",
+        programs.len(),
+        theirs.len(),
+        missed.len(),
+        more.len()
+    );
+    for finding in more.iter().chain(["-------- missed".to_owned()].iter()).chain(&missed).take(40) {
+        eprintln!("{finding}\n");
+    }
+    assert!(theirs.len() > 100);
+    assert!(more.is_empty() && missed.is_empty());
 }
 
 proptest! {
