@@ -114,7 +114,7 @@ fn scores_table() {
         ("x = [y for y in range(3)]\nprint(y)", Some("line 2: undefined name `y`"), 0.0),
         ("global_total = 0\ndef f():\n    global global_total\n    global_total += 1", None, 1.0),
         // Order is not looked at: what is bound anywhere counts as bound.
-        ("def f():\n    total += 1", None, 1.0), 0.0),
+        ("def f():\n    total += 1", None, 1.0),
         ("from os import *\nprint(getcwd())", None, 1.0),
         ("def f(:\n    pass", Some("line 1: "), 0.0),
         ("print('a)\n", Some("line 1: "), 0.0),
