@@ -123,7 +123,8 @@ impl Launcher {
         let config = config(isolated);
         // `-I` would ignore the hash seed as well. What it does besides is done otherwise: `-s`, an
         // environment of our own, and a harness that takes the working folder off the path.
-        let source = concat!(include_str!("harness.py"), "\n", include_str!("zygote.py"));
+        let source =
+            concat!(include_str!("values.py"), include_str!("harness.py"), include_str!("zygote.py"));
         let fixed = ["-s", "-S", "-B", "-X", "utf8", "-c", source, &config, &limits.join(","), &filter];
         let arguments = std::iter::once(Ok(program.clone()))
             .chain(fixed.iter().map(|text| c_string(text.as_bytes())))

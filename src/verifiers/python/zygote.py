@@ -1,4 +1,4 @@
-# The fork server, below harness.py in one source: an interpreter that has imported what programs
+# The fork server, below values.py and harness.py in one source: an interpreter that has imported what programs
 # commonly import and forks once for every process that is asked for, each into namespaces of its own.
 #
 # Requests come in on the socket at descriptor 3: one byte that says which role, and five descriptors
