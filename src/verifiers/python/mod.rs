@@ -7,9 +7,9 @@
 //! sandbox that the options ask for, or alive after its verdict.
 //!
 //! A program cannot forge a verdict, since nothing it holds decides one. It runs in a process that
-//! knows neither tests nor expected values, and is sent arguments. `call` and `stdio` tests are
-//! compared in this process; `check` and `asserts` code runs in a second sandboxed process, whose
-//! calls are carried over and whose results come back as plain values of built-in types. So an object
+//! knows neither tests nor expected values, and is sent arguments. `call` and `stdio` tests and plain
+//! assertions are compared in this process; all other `check` and `asserts` code runs in a second
+//! sandboxed process, whose calls are carried over and whose results come back as plain values of built-in types. So an object
 //! that claims to be equal to everything, a patched `assert`, an early exit, and a reply written by
 //! hand all come to nothing but wrong values. What stays open in this form:
 //!

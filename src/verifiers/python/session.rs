@@ -2,7 +2,7 @@
 //! bounded. Never: a wait beyond a limit, or a pipe that fills while another is waited for.
 //!
 //! CPU time decides. Wall time, counted only while this process is waited for, caps what waits: time in
-//! which any of its tree wanted a CPU and got none does not count, up to [`STARVED`] times the cap.
+//! which any of its tree wanted a CPU and got none does not count, up to [`STARVED`] times the limits.
 
 use std::os::fd::{AsFd, OwnedFd};
 use std::time::{Duration, Instant};
@@ -18,8 +18,11 @@ const MAX_REPLY: usize = 16 << 20;
 /// How often the use of a running process is looked at. A program that fills memory at 4 GB/s gets
 /// 80 MB further in that time.
 const LOOK_EVERY: Duration = Duration::from_millis(20);
-/// No program is waited for longer than this many times the cap of wall time.
+/// No program is waited for longer than this many times its limits, unless those are very short.
 const STARVED: u32 = 10;
+/// How long a program with the shortest limits is waited for: with five other programs on each core, one with a
+/// second of CPU time was not done in ten.
+const STARVED_AFTER: Duration = Duration::from_secs(60);
 
 /// What a process may use.
 #[derive(Debug, Clone, Copy)]
@@ -261,7 +264,7 @@ impl Session {
             if self.idle > self.limits.wall && self.waited.saturating_sub(busy) > self.limits.wall {
                 return Err(Ended::Wall);
             }
-            if self.waited > STARVED * self.limits.wall.max(self.limits.cpu) {
+            if self.waited > STARVED_AFTER.max(STARVED * self.limits.wall.max(self.limits.cpu)) {
                 return Err(Ended::Starved);
             }
         }

@@ -223,7 +223,7 @@ fn a_late_program_is_judged_at_its_limit() {
         let start = Instant::now();
         let verdict = HASTY.verdict(&prompt(None, json!([])), &answer(code));
         assert_eq!(name(&verdict), expected);
-        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(100), "{:?}", start.elapsed());
     }
 }
 
