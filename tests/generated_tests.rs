@@ -9,9 +9,9 @@ use std::process::Command;
 use std::sync::Arc;
 
 use datagen::config;
-use datagen::engine::Stop;
 use datagen::engine::scripted::Scripted;
-use datagen::record::{Completion, FinishReason};
+use datagen::engine::{Sample, Stop, Unanswered};
+use datagen::record::{Completion, FinishReason, Prompt};
 use datagen::run::{self, Done, Options};
 
 /// Draws `count` samples of each prompt of `prompts` and judges them by `verifier`.
@@ -29,7 +29,7 @@ fn drawn(
     );
     let pipeline =
         config::parse("pipeline.toml", text, &[]).unwrap_or_else(|m| panic!("{}", m.render(false)));
-    let script = move |prompt: &datagen::record::Prompt, sample: datagen::engine::Sample| {
+    let script = move |prompt: &Prompt, sample: Sample| -> Result<Completion, Unanswered> {
         let text = format!("<think>\nhm\n</think>\n\n```python\n{}\n```", say(&prompt.id, sample.index));
         Ok(Completion { text, finish_reason: FinishReason::Stop, num_tokens: 9, prompt_tokens: 5 })
     };

@@ -23,12 +23,10 @@
 
 mod compare;
 mod extract;
+pub mod generate;
 mod syntax;
 mod wire;
 pub mod written_tests;
-
-#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
-pub mod generate;
 
 #[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod calls;
@@ -79,6 +77,14 @@ mod judge {
 
         pub(super) fn details(&self) -> serde_json::Map<String, serde_json::Value> {
             serde_json::Map::new()
+        }
+
+        pub(super) fn outcome(&self, _: usize) -> Option<bool> {
+            None
+        }
+
+        pub(super) fn is_cut_short(&self) -> bool {
+            false
         }
     }
 
