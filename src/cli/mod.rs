@@ -6,6 +6,7 @@ mod dedup;
 mod exit;
 mod failure;
 mod filter;
+mod generated_tests;
 mod inspect;
 mod interrupt;
 mod journalled;
@@ -64,6 +65,8 @@ enum Command {
     Train(train::Train),
     /// Verifies the completions of a JSON Lines file
     Verify(verify::Verify),
+    /// Checks tests that a model wrote against programs, and writes prompts with those that hold
+    Tests(generated_tests::Tests),
     /// Puts the completions of a JSON Lines file through a pipeline's filters
     Filter(filter::Filters),
     /// Finds exact and near duplicates in Parquet or JSON Lines files
@@ -129,6 +132,7 @@ pub fn main() -> ExitCode {
         Command::Plan(command) => command.run(globals),
         Command::Train(command) => command.run(globals),
         Command::Verify(command) => command.run(globals),
+        Command::Tests(command) => command.run(globals),
         Command::Filter(command) => command.run(globals),
         Command::Dedup(command) => command.run(globals),
         Command::Inspect(command) => command.run(globals),

@@ -37,6 +37,8 @@ pub enum Options {
     Math(math::Math),
     /// See [`python`].
     Python(python::Python),
+    /// See [`python::written_tests`].
+    WrittenTests(python::written_tests::WrittenTests),
 }
 
 /// The verifier that `options` describe.
@@ -47,6 +49,7 @@ pub fn build(options: &Options) -> Result<Box<dyn Verifier>, String> {
     Ok(match options {
         Options::Math(options) => Box::new(options.clone().checked()?),
         Options::Python(options) => Box::new(options.clone().checked()?),
+        Options::WrittenTests(options) => Box::new(options.clone().checked()?),
     })
 }
 

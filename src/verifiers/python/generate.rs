@@ -1,6 +1,6 @@
-//! Tests that a model writes. In: a prompt, or what a model wrote for it; programs and what they passed.
-//! Out: a request for tests, the `assert` statements in an answer, and which of them to trust. Never: a
-//! test run outside the sandbox, or one trusted because a model wrote it.
+//! Which tests that a model wrote to trust. In: a prompt, the tests written for it, and programs that answer
+//! it. Out: the tests that are kept, and what became of the others. Never: a test run outside the sandbox,
+//! or one trusted because a model wrote it.
 //!
 //! Programs and tests check each other as in CodeT (arXiv 2207.10397): programs that pass the same tests
 //! form a group, whose score is its programs times the tests they pass. Where a program is known to be
@@ -8,67 +8,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::syntax;
-use super::{Checked, Given, extract};
+use super::written_tests::tests_in;
+use super::{Checked, Given, answer, extract};
 use crate::record::{Prompt, TestCase};
 
-/// Most tests taken from one answer, and most bytes of one test: CodeT takes 5 of each of 100 answers.
-const MAX_TESTS: usize = 200;
-const MAX_TEST_BYTES: usize = 2000;
-/// Lines that one `assert` may have.
-const MAX_TEST_LINES: usize = 20;
-
-/// What a model is asked for, given the problem alone: it must not see any answer.
-pub fn request(prompt: &Prompt) -> String {
-    let called = match prompt.entry_point.as_deref().map(str::trim) {
-        Some(entry) => format!("the function `{entry}`"),
-        None => "the function that it asks for".to_owned(),
-    };
-    format!(
-        "Here is a programming problem:\n\n{}\n\nDo not solve it. Write tests for {called}: one fenced Python \
-         block of `assert` statements, each of which calls it with concrete arguments and compares the \
-         result with the value that the problem's text demands. Cover ordinary cases, edge cases and \
-         small inputs whose result you can work out by hand. No other code.",
-        prompt.problem.trim()
-    )
-}
-
-/// The `assert` statements in `text` that call `entry`, without repetitions, each a statement by itself.
-pub fn tests_in(text: &str, entry: &str) -> Vec<String> {
-    let (mut tests, mut seen) = (Vec::new(), BTreeSet::new());
-    let mut rest = text;
-    while let Some(at) = rest.find("assert") {
-        let word = |char: Option<char>| char.is_some_and(|char| char.is_alphanumeric() || char == '_');
-        let alone = !word(rest[..at].chars().next_back()) && !word(rest[at + 6..].chars().next());
-        rest = &rest[at + 6..];
-        if !alone {
-            continue;
-        }
-        // Up to the next one: an `assert` holds no other.
-        let piece = &rest[..rest.find("assert").unwrap_or(rest.len())];
-        if let Some(test) = test_in(piece, entry)
-            && seen.insert(test.clone())
-        {
-            tests.push(test);
-            if tests.len() == MAX_TESTS {
-                break;
-            }
-        }
-    }
-    tests
-}
-
-/// The longest beginning of `piece`, by whole lines, that is the rest of an `assert` on `entry`.
-fn test_in(piece: &str, entry: &str) -> Option<String> {
-    if !piece.contains(entry) {
-        return None;
-    }
-    let lines: Vec<&str> = piece.trim_start().lines().take(MAX_TEST_LINES).map(str::trim_end).collect();
-    (1..=lines.len()).rev().find_map(|count| {
-        let test = format!("assert {}", lines[..count].join("\n").trim());
-        (test.len() <= MAX_TEST_BYTES && syntax::is_assert_on(&test, entry)).then_some(test)
-    })
-}
+/// Tests taken from one answer: CodeT takes 5 of each of 100 answers.
+const TESTS_OF_AN_ANSWER: usize = 5;
+/// Tests that are run for one prompt.
+const TESTS_OF_A_PROMPT: usize = 500;
 
 /// Which program passed which test; `None` where that is not known.
 pub type Matrix = Vec<Vec<Option<bool>>>;
@@ -124,7 +71,54 @@ pub fn trusted(matrix: &Matrix, known_right: &[usize]) -> Vec<usize> {
         .collect()
 }
 
+/// The tests of one prompt.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tests {
+    /// Those to trust, in the order in which they were written.
+    pub trusted: Vec<String>,
+    /// How many different ones were written.
+    pub written: usize,
+    /// How many of those the known-correct solution fails.
+    pub contradicting: usize,
+    /// Whether the prompt's answer is a program, and so took the place of agreement.
+    pub has_solution: bool,
+}
+
 impl Checked {
+    /// Which tests in `written` (what a model said when asked for tests) to trust, by what becomes of them
+    /// with `solutions` (what a model said when asked for the program) and with the prompt's answer, if
+    /// that is a program: that one is known to be right.
+    pub fn trusted_tests(&self, prompt: &Prompt, written: &[String], solutions: &[String]) -> Tests {
+        let Some(entry) = prompt.entry_point.as_deref().map(str::trim) else { return Tests::default() };
+        let (mut tests, mut seen) = (Vec::new(), BTreeSet::new());
+        for text in written.iter().filter_map(|text| answer(text)) {
+            tests.extend(
+                tests_in(text, entry)
+                    .into_iter()
+                    .filter(|test| seen.insert(test.clone()))
+                    .take(TESTS_OF_AN_ANSWER),
+            );
+        }
+        tests.truncate(TESTS_OF_A_PROMPT);
+        let mut answers: Vec<String> =
+            solutions.iter().filter_map(|text| answer(text)).map(str::to_owned).collect();
+        let known = prompt
+            .answer
+            .as_ref()
+            .filter(|answer| extract::program(answer, prompt, &Given::of(prompt)).is_ok());
+        let known_right: Vec<usize> = known.iter().map(|_| answers.len()).collect();
+        answers.extend(known.cloned());
+        let matrix = self.matrix(prompt, &answers, &tests);
+        let fails = |test: &usize| known_right.iter().any(|&right| matrix[right][*test] == Some(false));
+        let kept = trusted(&matrix, &known_right);
+        Tests {
+            written: tests.len(),
+            contradicting: (0..tests.len()).filter(fails).count(),
+            has_solution: known.is_some(),
+            trusted: kept.into_iter().map(|at| tests[at].clone()).collect(),
+        }
+    }
+
     /// Runs each of `answers` (texts in which a program is found) against each of `tests`.
     pub fn matrix(&self, prompt: &Prompt, answers: &[String], tests: &[String]) -> Matrix {
         let given = Given::of(prompt);
@@ -133,12 +127,11 @@ impl Checked {
         let row = |answer: &String| match extract::program(answer, prompt, &given) {
             Ok(program) => {
                 let run = self.judge.run_with(prompt, &cases, &prelude, &program.text);
-                let all = run.tally.outcome(0).filter(|_| run.tally.is_cut_short());
-                // A program that does not even load passes nothing; of one that was stopped, what it
-                // was stopped at is not told apart from the rest.
-                (0..tests.len())
-                    .map(|at| all.map_or_else(|| run.tally.outcome(at), |_| Some(false)))
-                    .collect()
+                // A program that does not even load, or is stopped at its first test, passes nothing; of
+                // one that is stopped later, the rest is not known.
+                let nothing = run.tally.is_cut_short() && run.tally.outcome(1).is_none();
+                let rest = (nothing && run.tally.outcome(0) == Some(false)).then_some(false);
+                (0..tests.len()).map(|at| run.tally.outcome(at).or(rest)).collect()
             }
             Err(_) => vec![Some(false); tests.len()],
         };
@@ -149,34 +142,6 @@ impl Checked {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn tests_in_table() {
-        for (text, expected) in [
-            ("assert f(1) == 2", &["assert f(1) == 2"][..]),
-            (
-                "```python\nassert f(1) == 2\nassert f([1,\n  2]) == (\n  3)\n```\nDone.",
-                &["assert f(1) == 2", "assert f([1,\n  2]) == (\n  3)"],
-            ),
-            ("assert \n    f(1) == 2, 'one'\nassert \n    f(2", &["assert f(1) == 2, 'one'"]),
-            ("def test():\n    assert f(1) == 2\n    assert f(1) == 2", &["assert f(1) == 2"]),
-            ("assert g(1) == 2\nassert ff(1)\nassert x.f(1)\nassert f == 2", &[]),
-            ("assert not f('assert')", &[]),
-            ("assert f(1) == 2; import os", &[]),
-            ("assert f(1) == 2\nimport os", &["assert f(1) == 2"]),
-            ("assertEqual(f(1), 2)\nmyassert f(1)", &[]),
-            ("assert abs(f(0.5) - 1) < 1e-6 and f(1) == 2", &["assert abs(f(0.5) - 1) < 1e-6 and f(1) == 2"]),
-            ("# assert f(1)\nfor x in y: assert f(x)", &["assert f(1)", "assert f(x)"]),
-            ("assert 2 == f(1)", &["assert 2 == f(1)"]),
-            ("", &[]),
-        ] {
-            assert_eq!(tests_in(text, "f"), expected, "{text:?}");
-        }
-        let many: String = (0..10_000).map(|n| format!("assert f({n}) == {n}\n")).collect();
-        assert_eq!(tests_in(&many, "f").len(), MAX_TESTS);
-        tests_in(&("assert f(".to_owned() + &"(".repeat(100_000)), "f");
-        tests_in(&"assert f\n".repeat(20_000), "f");
-    }
 
     fn matrix(rows: &[&str]) -> Matrix {
         let cell = |char| match char {
@@ -205,17 +170,5 @@ mod tests {
         ] {
             assert_eq!(trusted(&matrix(rows), right), kept, "{rows:?} {right:?}");
         }
-    }
-
-    #[test]
-    fn a_request_shows_the_problem_and_no_answer() {
-        let prompt: Prompt = serde_json::from_value(serde_json::json!({
-            "id": "1", "source": "s", "domain": "code", "problem": "Add one.", "entry_point": "f",
-            "answer": "return x + 1", "tests": [{"call": {"args": [1], "expected": 2}}],
-        }))
-        .unwrap();
-        let request = request(&prompt);
-        assert!(request.contains("Add one.") && request.contains("`f`"));
-        assert!(!request.contains("x + 1") && !request.contains("expected"));
     }
 }

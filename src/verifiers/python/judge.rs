@@ -6,14 +6,13 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use std::time::Duration;
 
 use nix::sys::wait::WaitStatus;
-use serde_json::Value as Json;
 
+use super::calls::{Plain, plain_tests};
 use super::compare::Comparator;
 use super::reasons::{self, NotPassed, fail, short, unknown};
 use super::sandbox::{self, Launcher};
 use super::session::{Ended, Limits, Session};
 use super::tally::Tally;
-use super::wire::Value;
 use super::zygote::{Role, Zygotes};
 use super::{Python, Sandbox, interpreter};
 use crate::record::{Prompt, TestCase, Verdict};
@@ -22,15 +21,13 @@ use crate::record::{Prompt, TestCase, Verdict};
 const PROBE_PATIENCE: Duration = Duration::from_secs(60);
 /// Most bytes that a program may print where nothing is expected of its output.
 const OUTPUT_BYTES: usize = 8 << 20;
-/// What test code may use besides what the program may: it is somebody's test, not the answer.
-const TESTER_MEMORY: u64 = 1 << 30;
 
 /// The zygotes and the limits.
 pub(super) struct Judge {
     zygotes: Zygotes,
-    limits: Limits,
-    comparator: Comparator,
-    float_tolerance: f64,
+    pub(super) limits: Limits,
+    pub(super) comparator: Comparator,
+    pub(super) float_tolerance: f64,
     isolated: bool,
     room: Room,
 }
@@ -90,8 +87,9 @@ impl Judge {
             memory_bytes: options.memory_mib << 20,
             output_bytes: OUTPUT_BYTES,
         };
-        // What the caller sees comes first; this ends what a stopped caller leaves behind.
-        let cpu_secs = options.timeout_secs.ceil() as u64 + 1;
+        // What the caller sees comes first; this ends what a stopped caller leaves behind. The kernel counts
+        // it in whole ticks: on a loaded virtual machine one at 4.3 seconds was killed for 6.
+        let cpu_secs = 4 * options.timeout_secs.ceil() as u64 + 10;
         let launcher = Launcher::new(&interpreter, isolated, limits.memory_bytes, cpu_secs)?;
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
         let patient = Limits { cpu: PROBE_PATIENCE, wall: PROBE_PATIENCE, ..limits };
@@ -159,11 +157,18 @@ impl Judge {
         }
         let is_script = |test: &&TestCase| matches!(test, TestCase::Stdio { .. });
         let called: Vec<_> = tests.iter().filter(|test| !is_script(test)).collect();
-        if !called.is_empty()
-            && let Err(stop) = self.call_all(prompt, &called, prelude, program, &mut run)
-        {
-            run.tally.add(Err(stop));
-            return run;
+        if !called.is_empty() {
+            let plain = plain_tests(prompt, &called, prelude);
+            let mut result = self.call_all(prompt, &called, prelude, program, plain.as_deref(), &mut run);
+            if result == Ok(false) {
+                // Only Python knows what to say of some result: all again, in a fresh process.
+                run = Run { tally: Tally::of(total), cpu: Duration::ZERO, peak_bytes: 0 };
+                result = self.call_all(prompt, &called, prelude, program, None, &mut run);
+            }
+            if let Err(stop) = result {
+                run.tally.add(Err(stop));
+                return run;
+            }
         }
         for test in tests {
             if let TestCase::Stdio { input, output } = test {
@@ -214,18 +219,20 @@ impl Judge {
         result
     }
 
-    /// Runs all tests that call functions, in one process of the program.
+    /// Runs all tests that call functions, in one process of the program; test code that is not `plain`
+    /// in another. False where plain test code does not decide.
     fn call_all(
         &self,
         prompt: &Prompt,
         tests: &[&TestCase],
         prelude: &str,
         program: &str,
+        plain: Option<&[Plain]>,
         run: &mut Run,
-    ) -> Result<(), NotPassed> {
+    ) -> Result<bool, NotPassed> {
         let mut callee = self.session(Role::Program, self.limits)?;
         callee.send(program.as_bytes());
-        let mut result = self.calls(&mut callee, prompt, tests, prelude, &mut run.tally);
+        let mut result = self.calls(&mut callee, prompt, tests, (prelude, plain), &mut run.tally);
         if result.is_ok() && callee.over_cpu() {
             result = Err(reasons::ended(Ended::Cpu, &mut callee, &self.limits));
         }
@@ -233,147 +240,7 @@ impl Judge {
         result
     }
 
-    fn calls(
-        &self,
-        callee: &mut Session,
-        prompt: &Prompt,
-        tests: &[&TestCase],
-        prelude: &str,
-        tally: &mut Tally,
-    ) -> Result<(), NotPassed> {
-        let mut tester = match tests.iter().any(|test| !matches!(test, TestCase::Call { .. })) {
-            true => Some(self.session(
-                Role::Tests,
-                Limits { memory_bytes: self.limits.memory_bytes.max(TESTER_MEMORY), ..self.limits },
-            )?),
-            false => None,
-        };
-        let loaded = callee.reply().map_err(|ended| reasons::ended(ended, callee, &self.limits))?;
-        let Some(names) = loaded.strip_prefix(b"l").and_then(Value::decode) else {
-            return Err(reasons::not_loaded(&loaded));
-        };
-        let names = names.texts();
-        let entry = match prompt.entry_point.as_deref().map(str::trim) {
-            Some(entry) if !names.iter().any(|name| name == entry) => {
-                return Err(fail(
-                    "python.missing_function",
-                    format!("the program defines no function `{entry}`"),
-                ));
-            }
-            entry => entry,
-        };
-        let no_entry =
-            || unknown("python.no_entry_point", "the prompt names no function for its tests to call");
-        for test in tests {
-            match (test, tester.as_mut()) {
-                (TestCase::Call { args, expected }, _) => {
-                    let entry = entry.ok_or_else(no_entry)?;
-                    tally.add(self.call(callee, entry, args, expected)?);
-                }
-                (TestCase::Check { code }, Some(tester)) => {
-                    let entry = entry.ok_or_else(no_entry)?;
-                    let code = Value::text(code);
-                    self.test_code(tester, callee, (b'c', code, "", prelude, entry), &names, tally)?;
-                }
-                (TestCase::Asserts { code, setup }, Some(tester)) => {
-                    let code = Value::List(code.iter().map(|line| Value::text(line)).collect());
-                    let entry = entry.unwrap_or("");
-                    self.test_code(tester, callee, (b'a', code, setup, prelude, entry), &names, tally)?;
-                }
-                (TestCase::Stdio { .. }, _) | (_, None) => {}
-            }
-        }
-        Ok(())
-    }
-
-    /// One call: `Err` ends all tests, `Ok(Err(_))` is this test's failure.
-    fn call(
-        &self,
-        callee: &mut Session,
-        entry: &str,
-        args: &[Json],
-        expected: &Json,
-    ) -> Result<Result<(), NotPassed>, NotPassed> {
-        let args = Value::Tuple(args.iter().map(Value::from_json).collect());
-        callee.send(&message(b'j', &Value::List(vec![Value::text(entry), args, Value::Dict(vec![])])));
-        let reply = callee.reply().map_err(|ended| reasons::ended(ended, callee, &self.limits))?;
-        let (tag, value) = match reply.split_first() {
-            Some((&tag, value)) => (tag, Value::decode(value)),
-            None => (0, None),
-        };
-        Ok(match (tag, value) {
-            (b'v', Some(value)) => match self.comparator.same(expected, &value, self.float_tolerance) {
-                Some(true) => Ok(()),
-                Some(false) => {
-                    let expected = short(&expected.to_string());
-                    Err(fail(
-                        "python.wrong_answer",
-                        format!("returned {} for {expected}", short(&value.shown())),
-                    ))
-                }
-                None => Err(unknown("python.not_read", "the expected number has lost digits in JSON")),
-            },
-            (b'r', Some(raised)) => Err(reasons::raised_by(&raised.texts())),
-            (b'n', Some(what)) => {
-                Err(fail("python.wrong_answer", format!("returned {}", what.as_text().unwrap_or_default())))
-            }
-            _ => return Err(fail("python.crashed", "the program's process sent what is no value")),
-        })
-    }
-
-    /// Test code in its own process; its calls are carried to the program and back.
-    fn test_code(
-        &self,
-        tester: &mut Session,
-        callee: &mut Session,
-        (kind, code, setup, prelude, entry): (u8, Value, &str, &str, &str),
-        names: &[String],
-        tally: &mut Tally,
-    ) -> Result<(), NotPassed> {
-        let names = Value::List(names.iter().map(|name| Value::text(name)).collect());
-        let [setup, prelude, entry] = [setup, prelude, entry].map(Value::text);
-        tester.send(&message(kind, &Value::List(vec![code, setup, prelude, entry, names])));
-        let broken = |why: &str| unknown("python.tests_failed", why);
-        loop {
-            let reply = tester.reply().map_err(|ended| match ended {
-                Ended::Cpu | Ended::Wall | Ended::Starved => {
-                    broken("the tests' own code did not end in time")
-                }
-                Ended::Memory => broken("the tests' own code filled too much memory"),
-                Ended::Output | Ended::Reply => broken("the tests' own code printed or passed too much"),
-                Ended::Gone => match tester.exit() {
-                    Some(_) => broken("the tests' own process ended"),
-                    None => unknown("python.sandbox_failed", "the sandbox was killed from outside"),
-                },
-            })?;
-            match reply.split_first() {
-                Some((b'c', _)) => {
-                    callee.send(&reply);
-                    let answer =
-                        callee.reply().map_err(|ended| reasons::ended(ended, callee, &self.limits))?;
-                    if !is_answer(&answer) {
-                        return Err(fail("python.crashed", "the program's process sent what is no value"));
-                    }
-                    tester.send(&answer);
-                }
-                Some((b'd', results)) => {
-                    let Some(Value::List(results)) = Value::decode(results) else {
-                        return Err(broken("the tests' own process sent no results"));
-                    };
-                    results.iter().for_each(|result| tally.add(reasons::tested(&result.texts())));
-                    return Ok(());
-                }
-                Some((b'b', error)) => {
-                    let error = Value::decode(error).map(|error| error.texts()).unwrap_or_default();
-                    let error = error.iter().take(2).map(String::as_str).collect::<Vec<_>>().join(": ");
-                    return Err(broken(&format!("the tests' own code does not run: {error}")));
-                }
-                _ => return Err(broken("the tests' own process sent what is no reply")),
-            }
-        }
-    }
-
-    fn session(&self, role: Role, limits: Limits) -> Result<Session, NotPassed> {
+    pub(super) fn session(&self, role: Role, limits: Limits) -> Result<Session, NotPassed> {
         Session::start(&self.zygotes, role, limits).map_err(|error| unknown("python.sandbox_failed", error))
     }
 
@@ -418,30 +285,10 @@ fn scripted(session: &mut Session, limits: &Limits) -> Result<(bool, Vec<u8>), N
     }
 }
 
-/// Whether `reply` answers a call with a value, a value and changed arguments, or an error.
-fn is_answer(reply: &[u8]) -> bool {
-    let Some((tag, value)) = reply.split_first() else { return false };
-    match (tag, Value::decode(value)) {
-        (b'v' | b'n', Some(_)) => true,
-        (b'r', Some(raised)) => raised.texts().len() == 4,
-        (b'w', Some(Value::Tuple(items))) => matches!(
-            &items[..],
-            [_, Value::Tuple(after)] if matches!(&after[..], [Value::Tuple(_), Value::Dict(_)])
-        ),
-        _ => false,
-    }
-}
-
 /// How many tests a case counts for.
 pub(super) fn parts(test: &TestCase) -> usize {
     match test {
         TestCase::Asserts { code, .. } => code.len(),
         _ => 1,
     }
-}
-
-fn message(kind: u8, value: &Value) -> Vec<u8> {
-    let mut message = vec![kind];
-    value.encode(&mut message);
-    message
 }

@@ -125,6 +125,14 @@ pub(super) fn raised_by(texts: &[String]) -> NotPassed {
     }
 }
 
+/// What test code says of what the program raised: of its `assert` what it says of its own.
+pub(super) fn raised_in_test(texts: &[String]) -> NotPassed {
+    match texts.get(2).map(String::as_str) {
+        Some("AssertionError") => fail("python.wrong_answer", texts[..2].join(": ")),
+        _ => raised_by(texts),
+    }
+}
+
 /// What one test's state, type and message say.
 pub(super) fn tested(texts: &[String]) -> Result<(), NotPassed> {
     let detail = || {

@@ -70,7 +70,7 @@ impl Drop for Server {
 /// All that a zygote needs, prepared.
 pub(super) struct Launcher {
     program: CString,
-    environment: CString,
+    environment: [CString; 2],
     arguments: Vec<CString>,
     /// `None`: no namespaces.
     root: Option<Vec<Step>>,
@@ -123,13 +123,16 @@ impl Launcher {
         let config = config(isolated);
         // `-I` would ignore the hash seed as well. What it does besides is done otherwise: `-s`, an
         // environment of our own, and a harness that takes the working folder off the path.
-        let source = concat!(include_str!("harness.py"), "\n", include_str!("zygote.py"));
+        let source =
+            concat!(include_str!("values.py"), include_str!("harness.py"), include_str!("zygote.py"));
         let fixed = ["-s", "-S", "-B", "-X", "utf8", "-c", source, &config, &limits.join(","), &filter];
         let arguments = std::iter::once(Ok(program.clone()))
             .chain(fixed.iter().map(|text| c_string(text.as_bytes())))
             .chain(std::iter::once(c_string(&folder)))
             .collect::<Result<_, _>>()?;
-        Ok(Self { environment: c_string(b"PYTHONHASHSEED=0")?, program, arguments, root, scratch })
+        // Symbols bound at the start are not bound, page by page, in each child; `zygote.py` takes the name out.
+        let environment = [c_string(b"PYTHONHASHSEED=0")?, c_string(b"LD_BIND_NOW=1")?];
+        Ok(Self { environment, program, arguments, root, scratch })
     }
 
     /// Starts a zygote; returns when the interpreter has taken the child's place.
@@ -158,7 +161,7 @@ impl Launcher {
             inherited,
             program: &self.program,
             argv: &argv,
-            envp: &[self.environment.as_ptr(), std::ptr::null()],
+            envp: &[self.environment[0].as_ptr(), self.environment[1].as_ptr(), std::ptr::null()],
             root: self.root.as_deref(),
         };
         let server = Server { pid: clone(&plan)?, control };

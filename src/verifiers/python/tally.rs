@@ -67,6 +67,12 @@ impl Tally {
         }
     }
 
+    /// `pass` or the reason's name of the `at`-th test (from 0).
+    #[cfg(test)]
+    pub(super) fn name(&self, at: usize) -> &str {
+        self.outcomes.get(at).map_or("not_run", String::as_str)
+    }
+
     /// Whether the program ended before all tests had a result.
     pub(super) fn is_cut_short(&self) -> bool {
         self.outcomes.len() < self.total

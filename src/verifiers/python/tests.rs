@@ -1,8 +1,11 @@
-//! Tables of programs and verdicts, and what the other test files share.
+//! Options, findings and machines; and what the other test files share.
 
 mod attacks;
 mod datasets;
+mod faults;
 mod hostile;
+mod kinds;
+mod tables;
 
 use std::path::Path;
 use std::process::Command;
@@ -75,6 +78,19 @@ fn successor() -> serde_json::Value {
     ])
 }
 
+/// The same tests where none is plain enough to be judged without Python.
+fn in_python(mut tests: serde_json::Value) -> serde_json::Value {
+    for test in tests.as_array_mut().unwrap() {
+        if let Some(code) = test.get_mut("check").and_then(|check| check.get_mut("code")) {
+            *code = format!("import math\n{}", code.as_str().unwrap()).into();
+        }
+        if let Some(asserts) = test.get_mut("asserts") {
+            asserts["setup"] = "import math".into();
+        }
+    }
+    tests
+}
+
 #[test]
 fn the_recipes_own_example() {
     let tests = json!([
@@ -88,262 +104,6 @@ fn the_recipes_own_example() {
     let verdict = judge("f = lambda x: [42] + sorted(x, reverse=True)", Some("f"), tests);
     let detail = &verdict.reason().unwrap().detail;
     assert!(detail.starts_with("passed 1 of 3; first failed: test 1: returned"), "{detail}");
-}
-
-#[test]
-fn call_table() {
-    for (code, args, expected, result) in [
-        ("def f(x): return x + 1", json!([1]), json!(2), "pass"),
-        ("def f(x): return x + 1", json!([1]), json!(3), "python.wrong_answer"),
-        ("def f(x): return True", json!([1]), json!(1), "python.wrong_answer"),
-        ("def f(x): return 1", json!([1]), json!(true), "python.wrong_answer"),
-        ("def f(x): return 2.0", json!([1]), json!(2), "python.wrong_answer"),
-        ("def f(x): return 0.1 + 0.2", json!([1]), json!(0.3), "pass"),
-        ("def f(x): return x[0], x[1]", json!([[1, 2]]), json!([1, 2]), "pass"),
-        ("def f(x): return {1, 2}", json!([1]), json!([1, 2]), "python.wrong_answer"),
-        ("def f(x): return (i for i in (1, 2))", json!([1]), json!([1, 2]), "python.wrong_answer"),
-        ("def f(x): return {'a': x}", json!([null]), json!({"a": null}), "pass"),
-        ("def f(x): return x * 10 ** 5000", json!([1]), json!(1), "python.wrong_answer"),
-        ("def f(x): return x", json!(["ä\u{0}☃\n"]), json!("ä\u{0}☃\n"), "pass"),
-        ("def f(x): return '\\ud800'", json!([1]), json!("x"), "python.wrong_answer"),
-        ("def f(x): return -x", json!([i64::MAX]), json!(-i64::MAX), "pass"),
-        (
-            "import collections\ndef f(x): return collections.Counter(x)",
-            json!(["aab"]),
-            json!({"a": 2, "b": 1}),
-            "pass",
-        ),
-        ("def f(x): return f", json!([1]), json!(1), "python.wrong_answer"),
-        ("def f(x): return x", json!([1, 2]), json!(1), "python.error"),
-        ("def f(x): print(x); return x", json!([1]), json!(1), "pass"),
-        ("def f(x): raise ValueError('no')", json!([1]), json!(1), "python.error"),
-        ("def f(x): return f(x)", json!([1]), json!(1), "python.error"),
-        ("def g(x): return x", json!([1]), json!(1), "python.missing_function"),
-        ("f = 1", json!([1]), json!(1), "python.missing_function"),
-        ("def f(x) return x", json!([1]), json!(1), "python.syntax_error"),
-        ("1/0\ndef f(x): return x", json!([1]), json!(1), "python.error"),
-        ("import sys\ndef f(x): return x\nsys.exit(0)", json!([1]), json!(1), "python.error"),
-        ("def f(x): return x\nif __name__ == '__main__': input()", json!([1]), json!(1), "pass"),
-        ("class C:\n    def f(self, x): return x\nf = C().f", json!([1]), json!(1), "pass"),
-        ("n = 0\ndef f(x):\n    global n\n    n += x\n    return n", json!([1]), json!(1), "pass"),
-        (
-            "import re, math, typing, itertools, functools, heapq, bisect, string, random, datetime, decimal, fractions, json\nfrom dataclasses import dataclass\n@dataclass\nclass P:\n    x: int\ndef f(x): return P(x).x",
-            json!([1]),
-            json!(1),
-            "pass",
-        ),
-        (
-            "import threading\ndef f(x):\n    r = []\n    t = threading.Thread(target=r.append, args=(x,))\n    t.start(); t.join()\n    return r[0]",
-            json!([1]),
-            json!(1),
-            "pass",
-        ),
-    ] {
-        check(code, json!([call(args, expected)]), result);
-    }
-}
-
-#[test]
-fn test_code_table() {
-    let no_argument_is_shared = "def f(x):\n    x.append(1)\n    return x";
-    for (code, tests, result) in [
-        ("def f(x): return x + 1", successor(), "pass"),
-        ("def f(x): return 2", successor(), "python.wrong_answer"),
-        ("def f(x): raise KeyError(x)", json!([asserts(&["assert f(1) == 2"])]), "python.error"),
-        (
-            "def f(x): raise KeyError(x)",
-            json!([asserts(&["try:\n    f(1)\n    assert False\nexcept KeyError: pass"])]),
-            "pass",
-        ),
-        ("class E(Exception): pass\ndef f(x): raise E", json!([asserts(&["f(1)"])]), "python.error"),
-        ("def g(x): return x\nf = g", json!([asserts(&["assert h(1) == 1"])]), "python.missing_function"),
-        (
-            "def f(x): return x",
-            json!([asserts(&[
-                "assert f(1.5) == 1.5",
-                "assert f((1, 'a', None, True, {2: {3}})) == (1, 'a', None, True, {2: {3}})",
-                "assert f(b'x') == b'x' and f(1j) == 1j and f(range(3)) == range(3)",
-                "assert f(2 ** 100000) == 2 ** 100000"
-            ])]),
-            "pass",
-        ),
-        ("def f(x): return map(abs, x)", json!([asserts(&["assert list(f([-1])) == [1]"])]), "pass"),
-        ("def f(x): return {'a': 1}.keys()", json!([asserts(&["assert f(1) == {'a'}"])]), "pass"),
-        ("import math\ndef f(x): return x", json!([asserts(&["assert math.isclose(f(1), 1)"])]), "pass"),
-        (
-            "import cmath as math\ndef f(x): return 0",
-            json!([asserts(&["assert math.isclose(f(1), 1)"])]),
-            "python.wrong_answer",
-        ),
-        (no_argument_is_shared, json!([asserts(&["assert f([]) == [1]"])]), "pass"),
-        (
-            "def f(x, y=2): return x * y",
-            json!([asserts(&["assert f(3, y=4) == 12 and f(x=3) == 6"])]),
-            "pass",
-        ),
-        ("def f(x): x.sort()", json!([asserts(&["x = [2, 1]\nf(x)\nassert x == [1, 2]"])]), "pass"),
-        (
-            "def f(x, y):\n    x['a'].append(1); y.add(2); x['b'] = []",
-            json!([asserts(&[
-                "a = []\nx, y = {'a': a}, set()\nf(x, y=y)\nassert a == [1] and y == {2} and x == {'a': [1], 'b': []}"
-            ])]),
-            "pass",
-        ),
-        (
-            "def f(x): pass",
-            json!([asserts(&["x = [2, 1]\nf(x)\nassert x == [1, 2]"])]),
-            "python.wrong_answer",
-        ),
-        (
-            "import re\ndef f(x): return re.search('a(b)?(?P<c>c)', x)",
-            json!([asserts(&[
-                "m = f('xac')\nassert m and m.group('c') == 'c' and m.groups() == (None, 'c') and m.span() == (1, 3) and m[0] == 'ac'",
-                "assert not f('y')"
-            ])]),
-            "pass",
-        ),
-        (
-            "from fractions import Fraction\nfrom decimal import Decimal\nimport datetime, collections\ndef f(x): return {'f': Fraction, 'd': Decimal, 't': datetime.date.fromisoformat, 'q': collections.deque}[x[0]](x[1:])",
-            json!([asserts(&[
-                "from fractions import Fraction\nassert f('f1/3') == Fraction(1, 3)",
-                "from decimal import Decimal\nassert f('d1.10') == Decimal('1.1')",
-                "import datetime\nassert f('t2024-02-29') == datetime.date(2024, 2, 29)",
-                "from collections import deque\nassert f('qab') == deque('ab') and f('qab') != ['a', 'b']",
-            ])]),
-            "pass",
-        ),
-        (
-            "class MyError(ValueError): pass\ndef f(x): raise MyError('no')",
-            json!([asserts(&[
-                "try:\n    f(1)\n    assert False\nexcept ValueError as e: assert str(e) == 'no'"
-            ])]),
-            "pass",
-        ),
-        ("def f(x): return object()", json!([asserts(&["f(1)"])]), "python.not_plain_value"),
-        ("def f(x): return x", json!([asserts(&["f(print)"])]), "python.not_plain_value"),
-        ("def f(x): return 1", json!([asserts(&["try: f(print)\nexcept: pass"])]), "python.not_plain_value"),
-        (
-            "def f(x): return object()",
-            json!([asserts(&["try: f(1)\nexcept: pass"])]),
-            "python.not_plain_value",
-        ),
-        (
-            "def f(x): raise StopIteration",
-            json!([asserts(&["assert all(map(lambda x: f(x) == 2, [1]))"])]),
-            "python.error",
-        ),
-        ("def f(x): raise StopIteration", json!([asserts(&["assert [*map(f, [1])] == []"])]), "python.error"),
-        ("def f(x): return x", json!([asserts(&["f("])]), "python.tests_failed"),
-        ("def f(x): return x", json!([{"check": {"code": "x = 1"}}]), "python.tests_failed"),
-        ("def f(x): return x", json!([asserts(&[])]), "python.no_tests"),
-        (
-            "def f(x): return x",
-            json!([{"asserts": {"code": ["assert f(g) == 2"], "setup": "import math\ng = 2"}}]),
-            "pass",
-        ),
-    ] {
-        check(code, tests, result);
-    }
-}
-
-#[test]
-fn stdio_table() {
-    let sum = json!([stdio("1 2\n", "3\n"), stdio("5 6\n", "11")]);
-    for (code, tests, result) in [
-        ("a, b = map(int, input().split())\nprint(a + b)", sum.clone(), "pass"),
-        (
-            "import sys\ndef main():\n    print(sum(map(int, sys.stdin.buffer.read().split())))\nif __name__ == '__main__':\n    main()",
-            sum.clone(),
-            "pass",
-        ),
-        (
-            "import os\na, b = map(int, open(0).read().split())\nos.write(1, str(a + b).encode())",
-            sum.clone(),
-            "pass",
-        ),
-        (
-            "a, b = map(int, input().split())\nprint(a + b, flush=True)\nimport os; os._exit(0)",
-            sum.clone(),
-            "pass",
-        ),
-        ("a, b = map(int, input().split())\nprint(a + b)\nimport sys; sys.exit()", sum.clone(), "pass"),
-        (
-            "import threading\ndef main():\n    print(sum(map(int, input().split())))\nthreading.Thread(target=main).start()",
-            sum.clone(),
-            "pass",
-        ),
-        (
-            "import sys, io, atexit\nout = io.StringIO()\nsys.stdout = out\natexit.register(lambda: sys.__stdout__.write(out.getvalue()))\nprint(sum(map(int, input().split())))",
-            sum.clone(),
-            "pass",
-        ),
-        (
-            "out = open(1, 'w')\nout.write(str(sum(map(int, open(0)))) if False else str(sum(map(int, open(0).read().split()))))",
-            sum.clone(),
-            "pass",
-        ),
-        (
-            "class A:\n    def __del__(self): print(self.x)\na = A()\na.x = sum(map(int, input().split()))",
-            sum.clone(),
-            "pass",
-        ),
-        (
-            "import asyncio\nasync def main(): return sum(map(int, input().split()))\nprint(asyncio.run(main()))",
-            sum.clone(),
-            "pass",
-        ),
-        (
-            "import subprocess, sys\nprint(subprocess.run([sys.executable, '-c', 'print(sum(map(int, input().split())))'], capture_output=True, text=True).stdout)",
-            sum.clone(),
-            "pass",
-        ),
-        (
-            "from multiprocessing import Pool\nif __name__ == '__main__':\n    with Pool(2) as p: print(sum(p.map(int, input().split())))",
-            sum.clone(),
-            "pass",
-        ),
-        (
-            "import sys, threading\nsys.setrecursionlimit(10**6)\nthreading.stack_size(2**27)\ndef d(n): return n and 1 + d(n - 1)\ndef main():\n    d(20000)\n    print(sum(map(int, input().split())))\nt = threading.Thread(target=main)\nt.start()\nt.join()",
-            sum.clone(),
-            "pass",
-        ),
-        (
-            "import sys\nsys.stdout.write(str(sum(map(int, sys.stdin.readline().split()))))\nsys.stdout.close()",
-            sum.clone(),
-            "pass",
-        ),
-        (
-            "from os import read, write\nwrite(1, b'%d' % sum(map(int, read(0, 99).split())))",
-            sum.clone(),
-            "pass",
-        ),
-        (
-            "import fileinput\nfor line in fileinput.input(): print(sum(map(int, line.split())))",
-            sum.clone(),
-            "pass",
-        ),
-        (
-            "import sys\nfor line in sys.stdin: print(sum(map(int, line.split())), file=sys.stdout)",
-            sum.clone(),
-            "pass",
-        ),
-        ("print(*[sum(map(int, input().split()))], sep='', end='')\nquit()", sum.clone(), "python.error"),
-        ("a, b = map(int, input().split())\nprint(a * b)", sum.clone(), "python.wrong_answer"),
-        ("print(3)", sum.clone(), "python.wrong_answer"),
-        ("a, b = map(int, input().split())\nprint(a + b)\n1/0", sum.clone(), "python.error"),
-        ("a, b = map(int, input().split())\nprint(a + b)\nraise SystemExit(3)", sum.clone(), "python.error"),
-        ("input(); input()", sum.clone(), "python.error"),
-        ("print(0.1 + 0.2)", json!([stdio("", "0.3")]), "pass"),
-        ("raise ValueError", json!([stdio("", "")]), "python.error"),
-        ("print(1)", json!([stdio("", "1\n2")]), "python.wrong_answer"),
-        ("print('x' * 200000 + 'END')", json!([stdio("", &("x".repeat(200_000) + "END"))]), "pass"),
-        ("pass", json!([stdio(&"x".repeat(1 << 20), "")]), "pass"),
-        ("import sys\nprint(len(sys.stdin.read()))", json!([stdio(&"x".repeat(1 << 20), "1048576")]), "pass"),
-    ] {
-        check(code, tests, result);
-    }
-    let verdict = judge("print(3)", None, sum);
-    assert!(verdict.reason().unwrap().detail.starts_with("passed 1 of 2; first failed: test 2: printed `3`"));
 }
 
 #[test]
@@ -463,7 +223,7 @@ fn a_late_program_is_judged_at_its_limit() {
         let start = Instant::now();
         let verdict = HASTY.verdict(&prompt(None, json!([])), &answer(code));
         assert_eq!(name(&verdict), expected);
-        assert!(start.elapsed() < Duration::from_secs(20), "{:?}", start.elapsed());
+        assert!(start.elapsed() < Duration::from_secs(100), "{:?}", start.elapsed());
     }
 }
 
@@ -505,6 +265,40 @@ fn without_isolation_limits_still_hold() {
         let verdict = checked.verdict(&prompt(Some("f"), successor()), &answer(code));
         assert_eq!(name(&verdict), expected, "{code} {verdict:?}");
     }
+}
+
+/// Every Python that the harness claims to run on, as far as it is on the path.
+#[test]
+fn each_python_there_is_runs_the_harness() {
+    let mut ran = 0;
+    for minor in 8..=14 {
+        let interpreter = format!("python3.{minor}");
+        if Command::new(&interpreter)
+            .arg("--version")
+            .output()
+            .map_or(true, |output| !output.status.success())
+        {
+            eprintln!("SKIPPED: no {interpreter}");
+            continue;
+        }
+        ran += 1;
+        let limits = Python { timeout_secs: 60.0, wall_secs: 60.0, interpreter, ..Python::default() };
+        let checked = limits.clone().checked().unwrap();
+        let name = &limits.interpreter;
+        let verdict =
+            |code: &str, tests: serde_json::Value| checked.verdict(&prompt(Some("f"), tests), &answer(code));
+        assert_eq!(verdict("def f(x): return x + 1", successor()), Verdict::Pass, "{name}");
+        assert_eq!(verdict("def f(x): return x + 1", in_python(successor())), Verdict::Pass, "{name}");
+        assert_eq!(self::name(&verdict("def f(x): return x", successor())), "python.wrong_answer", "{name}");
+        // Threads, processes of its own, and random numbers that differ from run to run.
+        let own = "import threading, os, random, subprocess, sys, multiprocessing\ndef f(x):\n    r = []\n    t = threading.Thread(target=r.append, args=(x,))\n    t.start(); t.join()\n    q, w = os.pipe()\n    if os.fork() == 0:\n        os.write(w, b'%d' % (threading.active_count() + x))\n        os._exit(0)\n    os.wait()\n    assert subprocess.run([sys.executable, '-c', 'print(7)'], capture_output=True).stdout == b'7\\n'\n    return int(os.read(q, 9))";
+        assert_eq!(verdict(own, successor()), Verdict::Pass, "{name}");
+        let random = "import random\ndef f(x): return str(random.random())";
+        let shown =
+            || verdict(random, json!([call(json!([1]), json!("x"))])).reason().unwrap().detail.clone();
+        assert_ne!(shown(), shown(), "{name}");
+    }
+    assert!(ran > 0, "no Python on the path");
 }
 
 #[test]

@@ -24,6 +24,8 @@ pub(super) struct Usage {
     pub(super) processes: usize,
     /// Threads alive.
     pub(super) threads: u64,
+    /// Whether some thread runs or waits for a CPU.
+    pub(super) runnable: bool,
 }
 
 /// CPU time of one process alone, to the nanosecond.
@@ -51,7 +53,12 @@ pub(super) fn of_tree(pid: i32, limit: u64) -> Usage {
         usage.memory_bytes += one.memory_bytes;
         usage.threads += one.threads;
         usage.processes += 1;
+        usage.runnable |= one.runnable;
         for task in tasks(pid, one.threads) {
+            if one.threads > 1 && !usage.runnable {
+                let stat = fs::read(format!("/proc/{pid}/task/{task}/stat")).unwrap_or_default();
+                usage.runnable = fields(&stat).is_some_and(|fields| fields.first() == Some(&"R"));
+            }
             let children =
                 fs::read_to_string(format!("/proc/{pid}/task/{task}/children")).unwrap_or_default();
             pids.extend(children.split_ascii_whitespace().filter_map(|pid| pid.parse::<i32>().ok()));
@@ -83,10 +90,8 @@ fn tasks(pid: i32, threads: u64) -> Vec<i32> {
 
 fn one(pid: i32) -> Option<Usage> {
     let text = fs::read(format!("/proc/{pid}/stat")).ok()?;
-    // The second field, the name, is the program's to choose.
-    let after = text.iter().rposition(|&byte| byte == b')')? + 1;
-    let fields: Vec<&str> = std::str::from_utf8(&text[after..]).ok()?.split_ascii_whitespace().collect();
-    // Numbered from 3 on in proc(5): 14 to 17 are times, 20 is threads, 24 is resident pages.
+    let fields = fields(&text)?;
+    // Numbered from 3 on in proc(5): 3 is the state, 14 to 17 are times, 20 is threads, 24 is resident pages.
     let field = |number: usize| fields.get(number - 3).and_then(|text| text.parse::<u64>().ok());
     // SAFETY: asks for two constants.
     let (ticks, page) = unsafe { (libc::sysconf(libc::_SC_CLK_TCK), libc::sysconf(libc::_SC_PAGESIZE)) };
@@ -96,7 +101,15 @@ fn one(pid: i32) -> Option<Usage> {
         memory_bytes: field(24)? * page.max(1) as u64,
         processes: 1,
         threads: field(20)?,
+        runnable: fields.first() == Some(&"R"),
     })
+}
+
+/// The fields of a `stat` file from the third on.
+fn fields(text: &[u8]) -> Option<Vec<&str>> {
+    // The second, the name, is the program's to choose.
+    let after = text.iter().rposition(|&byte| byte == b')')? + 1;
+    Some(std::str::from_utf8(&text[after..]).ok()?.split_ascii_whitespace().collect())
 }
 
 /// The share of `pid` in its resident pages, in bytes; nothing for one that has ended.
@@ -115,6 +128,14 @@ mod tests {
     use super::*;
     use std::process::{Command, Stdio};
 
+    fn wait_until(done: impl Fn() -> bool) {
+        let deadline = std::time::Instant::now() + Duration::from_secs(20);
+        while !done() && std::time::Instant::now() < deadline {
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        assert!(done());
+    }
+
     #[test]
     fn a_tree_is_the_process_and_its_descendants() {
         let mut shell = Command::new("sh")
@@ -123,12 +144,10 @@ mod tests {
             .spawn()
             .unwrap();
         let pid = shell.id() as i32;
-        let deadline = std::time::Instant::now() + Duration::from_secs(20);
-        while of_tree(pid, 0).processes < 4 && std::time::Instant::now() < deadline {
-            std::thread::sleep(Duration::from_millis(5));
-        }
+        wait_until(|| of_tree(pid, 0).processes == 4);
         let usage = of_tree(pid, u64::MAX);
         assert_eq!(usage.processes, 4);
+        wait_until(|| !of_tree(pid, u64::MAX).runnable);
         assert!(usage.memory_bytes > 4 << 16, "{usage:?}");
         // Pages of the C library are counted four times in the one and once in the other.
         let shared = of_tree(pid, 0);
@@ -150,6 +169,8 @@ mod tests {
         while cpu_clock(me).unwrap() < clock + Duration::from_millis(60) {
             sum = std::hint::black_box(sum.wrapping_add(1));
         }
+        // This thread at least.
+        assert!(of_tree(me, u64::MAX).runnable);
         assert!(of_tree(me, u64::MAX).cpu >= before.cpu + Duration::from_millis(30));
         assert_eq!(of_tree(i32::MAX, 1), Usage::default());
         assert_eq!(waited_for_cpu(i32::MAX), Duration::ZERO);

@@ -18,7 +18,9 @@ pub(super) enum Value {
     List(Vec<Value>),
     Tuple(Vec<Value>),
     Dict(Vec<(Value, Value)>),
-    /// Anything that JSON cannot say: sets, bytes, complex numbers, ranges, iterators, dates.
+    /// A set or a frozenset.
+    Set(Vec<Value>),
+    /// Anything else that JSON cannot say: bytes, complex numbers, ranges, iterators, dates.
     Other(&'static str),
 }
 
@@ -59,8 +61,13 @@ impl Value {
                 sized(out, 'S', text.len());
                 out.extend(text);
             }
-            Value::List(items) | Value::Tuple(items) => {
-                sized(out, if matches!(self, Value::List(_)) { 'L' } else { 'U' }, items.len());
+            Value::List(items) | Value::Tuple(items) | Value::Set(items) => {
+                let tag = match self {
+                    Value::List(_) => 'L',
+                    Value::Tuple(_) => 'U',
+                    _ => 'E',
+                };
+                sized(out, tag, items.len());
                 items.iter().for_each(|item| item.encode(out));
             }
             Value::Dict(items) => {
@@ -102,6 +109,7 @@ impl Value {
             Value::List(items) => format!("a list of {}", items.len()),
             Value::Tuple(items) => format!("a tuple of {}", items.len()),
             Value::Dict(items) => format!("a dict of {}", items.len()),
+            Value::Set(items) => format!("a set of {}", items.len()),
             Value::Other(kind) => format!("a {kind} object"),
         }
     }
@@ -164,7 +172,7 @@ fn take(rest: &mut &[u8], depth: usize) -> Option<Value> {
     match tag {
         b'L' => Some(Value::List(items)),
         b'U' => Some(Value::Tuple(items)),
-        b'E' | b'Z' => Some(Value::Other("set")),
+        b'E' | b'Z' => Some(Value::Set(items)),
         b'G' => Some(Value::Other("iterator")),
         _ => None,
     }

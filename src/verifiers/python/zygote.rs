@@ -30,9 +30,9 @@ const ATTEMPTS: u32 = 10;
 
 /// What `zygote.py` does between fork and program, in its order.
 const STEPS: [&str; 6] = [
-    "becoming an unprivileged user",
-    "making the program's namespaces",
+    "making the program's mounts",
     "mounting the scratch folder",
+    "making the program's users",
     "setting limits",
     "dropping privileges for good",
     "installing the system call filter",
@@ -174,6 +174,9 @@ impl Zygotes {
         let server = self.launcher.start()?;
         match receive(&server.control, FORK_PATIENCE) {
             Ok((message, _)) if message == b"ready" => {}
+            Ok((message, _)) if !message.is_empty() => {
+                return Err(format!("preparing programs: {}", String::from_utf8_lossy(&message)));
+            }
             _ => {
                 return Err("the interpreter does not run the harness (it needs Python's own modules, \
                             `ctypes` among them)"

@@ -90,8 +90,10 @@ fn model_written_tests_are_told_apart_by_agreement() {
         return;
     };
     let known = rows(&known);
-    let (mut all, mut trusted) = ((0, 0), (0, 0));
-    for (programs, tests) in rows(&programs).iter().zip(&rows(&tests)).step_by(8) {
+    // Every eighth problem takes seconds, all take minutes.
+    let (step, count) = if std::env::var_os("STRESS").is_some() { (1, 25) } else { (8, 12) };
+    let (mut all, mut trusted, mut held) = ((0, 0), (0, 0), 0);
+    for (programs, tests) in rows(&programs).iter().zip(&rows(&tests)).step_by(step) {
         let problem = programs["prompt"].as_str().unwrap();
         // The same problems, with the examples taken out of their texts.
         let entry = problem.rsplit("def ").next().unwrap().split('(').next().unwrap();
@@ -101,11 +103,13 @@ fn model_written_tests_are_told_apart_by_agreement() {
             row["samples"].as_array().unwrap().iter().map(|text| text.as_str().unwrap().to_owned()).collect()
         };
         let written = texts(tests).iter().map(|text| format!("assert {text}")).collect::<Vec<_>>();
-        let mut written: Vec<String> =
-            written.iter().flat_map(|text| generate::tests_in(text, entry).into_iter().take(5)).collect();
+        let mut written: Vec<String> = written
+            .iter()
+            .flat_map(|text| written_tests::tests_in(text, entry).into_iter().take(5))
+            .collect();
         written.sort();
         written.dedup();
-        let mut answers: Vec<String> = texts(programs).into_iter().take(12).collect();
+        let mut answers: Vec<String> = texts(programs).into_iter().take(count).collect();
         answers.push(row["canonical_solution"].as_str().unwrap().to_owned());
         let mut matrix = HASTY.matrix(&asked, &answers, &written);
         let right = matrix.pop().unwrap();
@@ -117,10 +121,55 @@ fn model_written_tests_are_told_apart_by_agreement() {
         trusted = (trusted.0 + chosen.0, trusted.1 + chosen.1);
         matrix.push(right.clone());
         for at in generate::trusted(&matrix, &[matrix.len() - 1]) {
+            held += 1;
             assert_eq!(right[at], Some(true), "{}", written[at]);
         }
     }
-    eprintln!("right tests: {} of {} written, {} of {} trusted", all.0, all.1, trusted.0, trusted.1);
+    eprintln!(
+        "right tests: {} of {} written, {} of {} trusted by agreement; {held} kept with the solution known",
+        all.0, all.1, trusted.0, trusted.1
+    );
     assert!(all.1 > 100 && trusted.1 > 10);
     assert!(trusted.0 * all.1 > all.0 * trusted.1, "agreement chooses better than chance");
+}
+
+/// Right, wrong and useless tests, with the solution known, with programs that agree, and with neither.
+#[test]
+fn written_tests_are_trusted_as_programs_bear_them_out() {
+    let asked = |solution: Option<&str>| Prompt {
+        answer: solution.map(str::to_owned),
+        ..prompt(Some("f"), json!([]))
+    };
+    let texts = |codes: &[&str]| codes.iter().map(|code| answer(code)).collect::<Vec<_>>();
+    let written = texts(&[
+        "assert f(2) == 4\nassert f(3) == 6\nassert f(3) == 9\nassert f(1) == f(1)",
+        "assert f(3) == 6\nassert f(0) == 0\nimport os\nos.system('true')",
+        "def f(x): return 2 * x",
+    ]);
+    let (double, square) = ("def f(x): return 2 * x", "def f(x): return x * x");
+    for (solution, solutions, trusted, contradicting) in [
+        (Some(double), &[square][..], &["assert f(3) == 6"][..], 1),
+        (Some(square), &[double], &["assert f(3) == 9"], 1),
+        (None, &[double, double, square], &["assert f(3) == 6"], 0),
+        // One program agrees with nobody; an answer that is no program is none.
+        (None, &[double], &[], 0),
+        (
+            Some("4"),
+            &[double, "def f(x): return x + x", square, "1 / 0"],
+            &["assert f(3) == 6", "assert f(2) == 4", "assert f(1) == f(1)", "assert f(0) == 0"],
+            0,
+        ),
+        (Some(double), &[], &[], 1),
+        (None, &[], &[], 0),
+    ] {
+        let found = PATIENT.trusted_tests(&asked(solution), &written, &texts(solutions));
+        let mut expected = trusted.to_vec();
+        expected.sort_unstable();
+        let mut kept = found.trusted.clone();
+        kept.sort();
+        assert_eq!(kept, expected, "{solution:?} {solutions:?}");
+        assert_eq!((found.written, found.contradicting), (5, contradicting), "{solution:?} {solutions:?}");
+        assert_eq!(found.has_solution, solution.is_some_and(|text| text != "4"));
+    }
+    assert_eq!(PATIENT.trusted_tests(&prompt(None, json!([])), &written, &[]), generate::Tests::default());
 }

@@ -31,7 +31,8 @@ fn forged_verdicts_do_not_pass() {
     ] {
         let mut tests = successor();
         tests.as_array_mut().unwrap().push(asserts(&["assert abs(f(1) - 2) < 1e-6"]));
-        for tests in [tests.clone(), json!([tests[1]]), json!([tests[2]]), json!([tests[3]])] {
+        let alone = |at: usize| json!([tests[at]]);
+        for tests in [tests.clone(), alone(1), alone(2), alone(3), in_python(alone(1)), in_python(alone(2))] {
             let verdict = HASTY.verdict(&prompt(Some("f"), tests), &answer(code));
             assert_ne!(verdict, Verdict::Pass, "{code}");
         }
@@ -98,6 +99,24 @@ fn limits_have_their_reasons() {
     }
 }
 
+/// The reasons under which a sample may end, by what the samples' own file expects.
+pub(super) fn stated(expected: &str) -> &'static [&'static str] {
+    match expected {
+        "cpu_or_wall_limit" => &["python.cpu_limit"][..],
+        "wall_limit" => &["python.wall_limit"],
+        "mem_limit" => &["python.memory_limit"],
+        "disk_limit" => &["python.disk_limit"],
+        "eof" | "only_std_fds" => &["python.error"],
+        // It forks, and no limit stops that; nothing is left of it.
+        "no_orphans" => &["pass"],
+        "output_limit" => &["python.output_limit"],
+        "ok_full_output" | "ok_nonutf8" => &["pass"],
+        "error_reported" => &["python.error", "python.syntax_error"],
+        // They print what came of it; what matters is that nothing did.
+        _ => &["pass", "python.error", "python.crashed"],
+    }
+}
+
 #[test]
 fn the_hostile_samples_end_as_stated() {
     let Some(bytes) = shared("hostile_py/cases.jsonl") else { return };
@@ -108,20 +127,7 @@ fn the_hostile_samples_end_as_stated() {
             if ends { &PATIENT } else { &HASTY }.verdict(&prompt(None, json!([])), &answer(text("code")));
         let tested = HASTY.verdict(&prompt(Some("f"), successor()), &answer(text("code")));
         assert_ne!(tested, Verdict::Pass, "{}", text("name"));
-        let expected = match text("expect") {
-            "cpu_or_wall_limit" => &["python.cpu_limit"][..],
-            "wall_limit" => &["python.wall_limit"],
-            "mem_limit" => &["python.memory_limit"],
-            "disk_limit" => &["python.disk_limit"],
-            "eof" | "only_std_fds" => &["python.error"],
-            // It forks, and no limit stops that; nothing is left of it.
-            "no_orphans" => &["pass"],
-            "output_limit" => &["python.output_limit"],
-            "ok_full_output" | "ok_nonutf8" => &["pass"],
-            "error_reported" => &["python.error", "python.syntax_error"],
-            // They print what came of it; what matters is that nothing did.
-            _ => &["pass", "python.error", "python.crashed"],
-        };
+        let expected = stated(text("expect"));
         assert!(expected.contains(&name(&runs)), "{}: {runs:?}", text("name"));
         eprintln!(
             "{:22} {:18} {:22} {}",
