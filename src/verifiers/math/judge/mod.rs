@@ -227,7 +227,7 @@ impl Judge<'_> {
 }
 
 /// The expression as text, terms and factors sorted.
-fn spelled(expr: &Expr) -> String {
+pub(super) fn spelled(expr: &Expr) -> String {
     let sorted = |parts: &[Expr], open: &str| {
         let mut parts: Vec<String> = parts.iter().map(spelled).collect();
         parts.sort();

@@ -1,5 +1,7 @@
 //! Tables of answers and verdicts, wrong answers that look right first of all; the shared suites; properties.
 
+mod latex;
+
 use super::*;
 use crate::verifiers::Verifier;
 
