@@ -2,6 +2,8 @@
 //! are ordered, sets are not, and of a bare list it depends on what it lists. Never: a pass for a list that
 //! holds the right values among others.
 
+use std::borrow::Cow;
+
 use super::super::read::{Answer, Relation};
 use super::Match::{Differs, Same, Unknown};
 use super::{AMBIGUOUS, Judge, Match};
@@ -46,6 +48,11 @@ impl Judge<'_> {
         for this in these {
             let mut best = Differs(lacking);
             for that in those {
+                // A set inside a set is no element: {1, {2}} is not {1, 2}.
+                let nested = |a: &Answer, b: &Answer| matches!((a, b), (Answer::Set(_), Answer::Value(_)));
+                if nested(this, that) || nested(that, this) {
+                    continue;
+                }
                 match compare(self, this, that) {
                     Same(rule) => {
                         best = Same(rule);
@@ -131,6 +138,18 @@ fn named(item: &Answer) -> Option<String> {
         Answer::Relation(Relation { sides, .. }) => sides.first()?.name.clone(),
         _ => None,
     }
+}
+
+/// Values named by one letter each, in the order of the names: `y = 2, x = 1` is the point (1, 2).
+pub(super) fn by_name(items: &[Answer]) -> Cow<'_, [Answer]> {
+    let mut names: Vec<(String, &Answer)> =
+        items.iter().filter_map(|item| Some((named(item)?, item))).collect();
+    let single = names.iter().all(|(name, _)| name.chars().count() == 1);
+    if names.len() < items.len() || !single {
+        return Cow::Borrowed(items);
+    }
+    names.sort_by(|a, b| a.0.cmp(&b.0));
+    Cow::Owned(names.into_iter().map(|(_, item)| item.clone()).collect())
 }
 
 /// `x < 1 or x > 2`: one set of numbers, if every item is an inequality.

@@ -74,10 +74,17 @@ pub(super) fn compare(reference: &Read, answer: &Read, settings: &Settings) -> M
         !as_words
             || !matches!(reading, Answer::Value(value) if !matches!(value.expr, Expr::Number(_) | Expr::Constant(_)))
     };
+    // Two dates that may each be read as day and month or the other way round are read alike.
+    let dates =
+        |read: &Read| read.readings.iter().filter(|reading| matches!(reading, Answer::Date(..))).count();
+    let alike = dates(reference) > 1 && dates(answer) > 1;
     let mut judge = Judge { settings, steps: STEPS, depth: 0 };
     let mut result: Option<Match> = None;
     for (at, left) in reference.readings.iter().filter(usable).enumerate() {
-        for right in answer.readings.iter().filter(usable) {
+        for (other, right) in answer.readings.iter().filter(usable).enumerate() {
+            if alike && at != other {
+                continue;
+            }
             match judge.compare(left, right) {
                 same @ Same(_) => {
                     // A comma in the reference's likelier reading parts a list: `1,2` is 1.2 to few.
@@ -138,13 +145,11 @@ impl Judge<'_> {
             (Text(_), _) | (_, Text(_)) => Unknown(NOT_READ, "words on one side alone"),
             (Based { .. }, _) | (_, Based { .. }) => self.based(reference, answer),
             (Clock(..), Clock(..)) => clocks(reference, answer),
-            (Date(..), Date(..)) => {
-                if reference == answer {
-                    Same("the same date")
-                } else {
-                    Differs("different dates")
-                }
-            }
+            (Date(y, m, d), Date(other_y, other_m, other_d)) => match (m, d) == (other_m, other_d) {
+                true if y == other_y => Same("the same date"),
+                true if *y == 0 || *other_y == 0 => Unknown(AMBIGUOUS, "a date without its year"),
+                _ => Differs("different dates"),
+            },
             (Clock(..) | Date(..), _) | (_, Clock(..) | Date(..)) => {
                 Unknown(NOT_READ, "a time on one side alone")
             }
@@ -182,7 +187,8 @@ impl Judge<'_> {
             (List(a), List(b)) => self.lists(a, b),
             (Bracketed { open: '(' | '⟨', items: a, .. }, List(b))
             | (List(a), Bracketed { open: '(' | '⟨', items: b, .. }) => {
-                self.ordered(a, b, "equal items in order, brackets left out")
+                let (a, b) = (lists::by_name(a), lists::by_name(b));
+                self.ordered(&a, &b, "equal items in order, brackets left out")
             }
             (Set(_), Bracketed { .. }) | (Bracketed { .. }, Set(_)) => Differs("a set and an ordered tuple"),
             (List(_), _) | (_, List(_)) => Differs("several values on one side, one on the other"),
@@ -227,7 +233,7 @@ impl Judge<'_> {
 }
 
 /// The expression as text, terms and factors sorted.
-pub(super) fn spelled(expr: &Expr) -> String {
+fn spelled(expr: &Expr) -> String {
     let sorted = |parts: &[Expr], open: &str| {
         let mut parts: Vec<String> = parts.iter().map(spelled).collect();
         parts.sort();

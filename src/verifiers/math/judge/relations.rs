@@ -233,6 +233,15 @@ fn says(relation: &Relation, answers: bool) -> Says {
         side.name.is_none()
             && matches!(&side.answer, Some(Answer::Value(value)) if algebra::is_constant(&value.expr))
     };
+    // `3 = x`.
+    if let ([front, back], [Rel::Eq]) = (&sides[..], &rels[..])
+        && is_exact(front)
+        && let Some(name) = back.name.clone().filter(|name| is_name(name))
+        && matches!(&back.answer, None | Some(Answer::Value(Value { expr: Expr::Symbol(_), .. })))
+        && let Some(value) = front.answer.clone()
+    {
+        return Says::Named(Some(name), value);
+    }
     let last = if exact == 0 && !is_exact(&sides[0]) { 1 } else { exact };
     if last == 0 {
         // `\frac13 \approx 0.33`.

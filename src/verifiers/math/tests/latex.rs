@@ -91,7 +91,8 @@ impl Reader<'_> {
             self.rest = rest;
             return Py::Text(text.to_owned());
         }
-        let length = self.rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(self.rest.len());
+        let length =
+            self.rest.find(|c: char| !c.is_alphanumeric() && c != '_' && c != '.').unwrap_or(self.rest.len());
         assert!(length > 0, "not read: {}", self.rest);
         let (word, rest) = self.rest.split_at(length);
         self.rest = rest;
@@ -124,7 +125,12 @@ fn bound(form: Form, parts: &[Py]) -> Expr {
         [] => panic!("a variable"),
     };
     let Expr::Symbol(variable) = expr(variable) else { panic!("{variable:?} is no variable") };
-    Expr::Bound(Box::new(Bound { form, variable, body: expr(&parts[0]), ends: ends.iter().map(expr).collect() }))
+    Expr::Bound(Box::new(Bound {
+        form,
+        variable,
+        body: expr(&parts[0]),
+        ends: ends.iter().map(expr).collect(),
+    }))
 }
 
 fn expr(py: &Py) -> Expr {
@@ -152,14 +158,16 @@ fn expr(py: &Py) -> Expr {
             let one = |function| Expr::apply(function, expr(&parts[0]));
             let all = || parts.iter().map(expr).collect::<Vec<_>>();
             match name.as_str() {
-                "Symbol" | "Integer" | "Rational" | "UnevaluatedExpr" if parts.len() == 1 => match &parts[0] {
-                    Py::Text(text) if name == "Symbol" => symbol(text),
-                    Py::Text(text) => {
-                        let decimal = Expr::decimal(text.trim_start_matches('-')).expect("a decimal");
-                        if text.starts_with('-') { decimal.negated() } else { decimal }
+                "Symbol" | "Integer" | "Rational" | "UnevaluatedExpr" if parts.len() == 1 => {
+                    match &parts[0] {
+                        Py::Text(text) if name == "Symbol" => symbol(text),
+                        Py::Text(text) => {
+                            let decimal = Expr::decimal(text.trim_start_matches('-')).expect("a decimal");
+                            if text.starts_with('-') { decimal.negated() } else { decimal }
+                        }
+                        inner => expr(inner),
                     }
-                    inner => expr(inner),
-                },
+                }
                 "Rational" => expr(&parts[0]).over(expr(&parts[1])),
                 "Add" | "_Add" => Expr::Sum(all()),
                 "Mul" | "_Mul" => Expr::Product(all()),
@@ -250,14 +258,21 @@ fn plain(value: &Value) -> Expr {
     }
 }
 
+/// Equal in value; forms that are never evaluated by their variable, their ends and what they are of.
+fn same_expr(a: &Expr, b: &Expr) -> bool {
+    if let (Expr::Bound(a), Expr::Bound(b)) = (a, b) {
+        return a.form == b.form
+            && a.variable == b.variable
+            && a.ends.len() == b.ends.len()
+            && a.ends.iter().zip(&b.ends).all(|(a, b)| same_expr(a, b))
+            && same_expr(&a.body, &b.body);
+    }
+    matches!(algebra::equal(a, b, &mut Budget::default()), Equality::Same(_))
+}
+
 fn same(expected: &Answer, read: &Answer) -> bool {
     match (expected, read) {
-        (Answer::Value(a), Answer::Value(b)) => {
-            let (a, b) = (plain(a), plain(b));
-            // Forms that are never evaluated must be the same forms.
-            matches!(algebra::equal(&a, &b, &mut Budget::default()), Equality::Same(_))
-                || judge::spelled(&a) == judge::spelled(&b)
-        }
+        (Answer::Value(a), Answer::Value(b)) => same_expr(&plain(a), &plain(b)),
         _ => {
             let read_as = |answer: &Answer| Read {
                 spelling: String::new(),

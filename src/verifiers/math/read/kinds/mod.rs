@@ -2,16 +2,20 @@
 //! each read as deep as the nesting limit allows. Never: a look at the other side.
 
 mod brackets;
+mod compound;
+mod notation;
 mod quantity;
 mod relation;
+mod vector;
 
 use super::super::expr::{Constant, Expr};
 use super::lex::{Mark, Tok, Token};
 use super::parse::{self, Signs};
-use super::{Answer, Value, units};
+use super::{Answer, Value, matrix, units};
 use brackets::{bracketed, environment};
 use quantity::{based, clock, value};
 use relation::relation;
+pub(super) use vector::{is_marked as is_vector, read as vectors};
 
 /// Brackets inside one another that are read as lists, sets and tuples.
 const NESTING: usize = 8;
@@ -22,8 +26,9 @@ const MAX_SIGNS: usize = 16;
 
 /// What `tokens` can be, the likeliest first.
 pub(super) fn readings(tokens: &[Token], plain: bool) -> Vec<Answer> {
+    let common = notation::common(tokens);
+    let tokens = ungrouped(common.as_deref().unwrap_or(tokens));
     let mut found = Vec::new();
-    let tokens = ungrouped(tokens);
     if let Some(clock) = clock(tokens) {
         if !matches!(clock, Answer::Clock(_, _, _, Some(_)))
             && let Some(answer) = answer(tokens, plain, 0)
@@ -34,6 +39,8 @@ pub(super) fn readings(tokens: &[Token], plain: bool) -> Vec<Answer> {
         return found;
     }
     found.extend(answer(tokens, plain, 0));
+    found.extend(compound::read(tokens, plain));
+    found.extend(ratio(tokens));
     // `5m`: five times m, or five metres.
     if let Some(at) = tokens.iter().take(3).position(|token| matches!(token.tok, Tok::Letter(_)))
         && let (rest, tail) = tokens.split_at(at)
@@ -175,8 +182,8 @@ fn items(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
 fn item(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
     let mut tokens = ungrouped(tokens);
     // What follows from what: the last conclusion counts.
-    if let Some(at) = tokens.iter().rposition(|token| token.tok == Tok::Mark(Mark::Implies)) {
-        tokens = &tokens[at + 1..];
+    if let Some((last, _)) = split(tokens, |tok| *tok == Tok::Mark(Mark::Implies))?.pop() {
+        tokens = last;
     }
     match tokens {
         [] => return None,
@@ -210,8 +217,17 @@ fn item(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
             })]);
         }
     }
-    if tokens.iter().any(|token| matches!(token.tok, Tok::Begin(_))) {
-        return environment(tokens, plain, depth);
+    if (0..tokens.len()).any(|at| matrix::begins(tokens, at))
+        && let Some(read) = environment(tokens, plain, depth)
+    {
+        return Some(read);
+    }
+    // `(1, 2)^T`: a column, written as a row.
+    if let [row @ .., Token { tok: Tok::Op('^'), .. }, transposed] = tokens
+        && matches!(transposed.tok, Tok::Letter('T' | '⊤'))
+        && let Some(column) = bracketed(row, plain, depth)
+    {
+        return Some(column);
     }
     if let Some(bracketed) = bracketed(tokens, plain, depth) {
         return Some(bracketed);
@@ -223,6 +239,14 @@ fn item(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
         return Some(vec![Answer::Ratio(terms?)]);
     }
     based(tokens).map(|based| vec![based]).or_else(|| signed(tokens, plain))
+}
+
+/// `3 to 4`: a ratio.
+fn ratio(tokens: &[Token]) -> Option<Answer> {
+    let parts = split(tokens, |tok| matches!(tok, Tok::Word(word) if word == "to"))?;
+    let terms: Option<Vec<Expr>> =
+        parts.iter().map(|(part, _)| parse::whole(part, Signs::default()).ok()).collect();
+    terms.filter(|terms| (2..=4).contains(&terms.len())).map(Answer::Ratio)
 }
 
 /// The readings of a value, one for each choice of its signs.

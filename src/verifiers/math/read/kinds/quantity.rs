@@ -3,7 +3,7 @@
 
 use super::super::super::expr::Expr;
 use super::super::lex::{Mark, Tok, Token};
-use super::super::parse::{self, Signs};
+use super::super::parse::{self, Signs, Stop};
 use super::super::{Answer, Decimal, Value, units};
 use super::ungrouped;
 
@@ -66,6 +66,14 @@ pub(super) fn clock(tokens: &[Token]) -> Option<Answer> {
         }
         _ => None,
     };
+    // `4.30 pm`.
+    if let [Token { tok: Tok::Number(time), .. }, rest @ ..] = tokens
+        && let Some(minutes) = time.fraction.as_ref().filter(|minutes| minutes.len() == 2)
+        && let Some(half) = half_of_day(rest)
+        && let (Ok(hours), Ok(minutes)) = (time.whole.parse(), minutes.parse())
+    {
+        return (hours <= 12 && minutes < 60).then_some(Answer::Clock(hours, minutes, 0, Some(half)));
+    }
     let hours = number(tokens.first()).filter(|hours| hours.len() <= 2)?;
     let colon = |at: usize| tokens.get(at).map(|token| &token.tok) == Some(&Tok::Op(':'));
     let (mut at, mut minutes, mut seconds) = (1, 0, 0);
@@ -84,14 +92,21 @@ pub(super) fn clock(tokens: &[Token]) -> Option<Answer> {
     }
     let half = match &tokens[at..] {
         [] if at > 1 => None,
+        rest => Some(half_of_day(rest)?),
+    };
+    let hours = hours.parse().ok().filter(|hours| *hours <= 24)?;
+    Some(Answer::Clock(hours, minutes, seconds, half))
+}
+
+/// Whether it is past noon: `pm`, `p.m.`, `AM`.
+fn half_of_day(tokens: &[Token]) -> Option<bool> {
+    match tokens {
         [Token { tok: Tok::Word(word), .. }] if word.eq_ignore_ascii_case("pm") => Some(true),
         [Token { tok: Tok::Word(word), .. }] if word.eq_ignore_ascii_case("am") => Some(false),
         [Token { tok: Tok::Letter('p' | 'P'), .. }, Token { tok: Tok::Letter('m' | 'M'), .. }] => Some(true),
         [Token { tok: Tok::Letter('a' | 'A'), .. }, Token { tok: Tok::Letter('m' | 'M'), .. }] => Some(false),
-        _ => return None,
-    };
-    let hours = hours.parse().ok().filter(|hours| *hours <= 24)?;
-    Some(Answer::Clock(hours, minutes, seconds, half))
+        _ => None,
+    }
 }
 
 /// A value with its unit, percent sign, currency or modulus.
@@ -99,12 +114,16 @@ pub(super) fn value(tokens: &[Token], plain: bool, signs: Signs) -> Option<Value
     let mut tokens = ungrouped(tokens);
     let (mut percent, mut unit, mut modulus) = (false, None, None);
     if let Some(at) = tokens.iter().position(|token| token.tok == Tok::Mark(Mark::Pmod)) {
-        modulus = Some(parse::whole(ungrouped(&tokens[at + 1..]), Signs::default()).ok()?);
+        let mut base = &tokens[at + 1..];
         tokens = &tokens[..at];
         // `9 (\pmod 7)`.
         if let [rest @ .., Token { tok: Tok::Open('('), .. }] = tokens {
             tokens = rest;
+            if let [inside @ .., Token { tok: Tok::Close(')'), .. }] = base {
+                base = inside;
+            }
         }
+        modulus = Some(parse::whole(ungrouped(base), Signs::default()).ok()?);
     }
     // `$5`, `-$5`.
     let mut without = Vec::new();
@@ -138,7 +157,14 @@ pub(super) fn value(tokens: &[Token], plain: bool, signs: Signs) -> Option<Value
         }
         _ => {}
     }
-    let (mut expr, left) = parse::prefix(tokens, signs).ok()?;
+    let (mut expr, left) = match (parse::prefix(tokens, signs), tokens) {
+        (Ok(found), _) => found,
+        // `60\frac{\text{km}}{\text{h}}`: what follows the number is no factor.
+        (Err(Stop::Syntax), [Token { tok: Tok::Number(number), .. }, rest @ ..]) => {
+            (parse::literal(number).ok()?, rest.len())
+        }
+        _ => return None,
+    };
     let (read, mut rest) = tokens.split_at(tokens.len() - left);
     if let [Token { tok: Tok::Word(word), .. }, after @ ..] = rest
         && let Some(scale) = units::scale(&word.to_lowercase())

@@ -111,6 +111,15 @@ impl Lexer<'_> {
             _ if FONTS.contains(&name) => {
                 if opens {
                     self.at += brace;
+                    // `\operatorname{tg}`.
+                    if name == "operatorname"
+                        && let Some((inside, _)) = self.rest().split_once('}')
+                        && let Some(function) = symbols::function(inside.trim())
+                    {
+                        self.at += inside.len() + 1;
+                        self.push(Tok::Function(function));
+                        return;
+                    }
                     self.braces.push(Brace::Font);
                     // A word in a font is a word: `\mathrm{cm}`, `\operatorname{floor}`.
                     let inside = self.rest();

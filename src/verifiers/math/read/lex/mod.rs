@@ -42,6 +42,9 @@ pub(super) enum Mark {
     Choose,
     Mod,
     Pmod,
+    Det,
+    Factorial,
+    Cbrt,
 }
 
 /// A number as written: ASCII digits, at most one point.
@@ -265,6 +268,12 @@ impl<'a> Lexer<'a> {
                 self.at += 2;
                 self.push(Tok::Ellipsis);
             }
+            // `5'3"`: inches or seconds, behind feet or minutes.
+            '"' if matches!(self.last(), Some(Tok::Number(_)))
+                && self.tokens.iter().any(|token| token.tok == Tok::Op('\'')) =>
+            {
+                self.push(Tok::Op('"'))
+            }
             // A full stop inside an abbreviation, or at the end.
             '.' | '"' | '`' => self.spaced = true,
             char if char.is_whitespace() => self.spaced = true,
@@ -283,6 +292,17 @@ impl<'a> Lexer<'a> {
         self.at += length;
         if letters.next().is_none() {
             self.push(Tok::Letter(first));
+            return;
+        }
+        // `150 min` is a quantity, `min(1, 2)` a function.
+        let called = rest[length..].trim_start().starts_with(['(', '{', '\\']);
+        if matches!(word, "min" | "max") && !called {
+            self.push(Tok::Word(word.to_owned()));
+            return;
+        }
+        // `7 (mod 10)`.
+        if word == "mod" && self.last() == Some(&Tok::Open('(')) {
+            self.push(Tok::Mark(Mark::Pmod));
             return;
         }
         // `p.m.` is a word.
@@ -310,6 +330,9 @@ fn known_word(word: &str) -> Option<Tok> {
     Some(match word {
         "sqrt" => Tok::Mark(Mark::Sqrt),
         "exp" => Tok::Mark(Mark::Exp),
+        "cbrt" => Tok::Mark(Mark::Cbrt),
+        "factorial" => Tok::Mark(Mark::Factorial),
+        "det" => Tok::Mark(Mark::Det),
         "pi" | "Pi" | "PI" => Tok::Letter('π'),
         "infinity" | "inf" | "oo" | "infty" | "Infinity" => Tok::Infinity,
         "and" | "And" | "AND" => Tok::And,

@@ -3,6 +3,9 @@
 
 use super::{Comma, Literal};
 
+/// Longest block of digits that is seen to repeat before an ellipsis: of sevenths.
+const MAX_BLOCK: usize = 6;
+
 /// The number that `text` begins with and its length in bytes.
 pub(super) fn number(text: &str, comma: Comma) -> (Literal, usize) {
     let bytes = text.as_bytes();
@@ -30,6 +33,17 @@ pub(super) fn number(text: &str, comma: Comma) -> (Literal, usize) {
         {
             whole.truncate(first);
             at = first;
+        }
+    }
+    // `1.234,5`: points part groups where the comma is a decimal one.
+    if comma == Comma::Decimal && at == first && (1..=3).contains(&first) {
+        let mut end = at;
+        while bytes.get(end) == Some(&b'.') && digits(end + 1) == 3 {
+            end += 4;
+        }
+        if end > at && bytes.get(end) == Some(&b',') && digits(end + 1) > 0 {
+            whole.extend(text[at..end].chars().filter(|char| *char != '.'));
+            at = end;
         }
     }
     let mut literal = Literal { whole, fraction: None, repeating: None, exponent: None };
@@ -87,12 +101,10 @@ pub(super) fn number(text: &str, comma: Comma) -> (Literal, usize) {
             .into_iter()
             .find(|dots| text[at..].trim_start().starts_with(dots));
         if let Some(dots) = more
-            && fraction.len() >= 3
-            && let Some(last) = fraction.chars().next_back()
-            && fraction.chars().rev().take(3).all(|digit| digit == last)
+            && let Some(block) = block(&fraction)
         {
             let skipped = text[at..].len() - text[at..].trim_start().len();
-            literal.repeating = Some(last.to_string());
+            literal.repeating = Some(block.to_owned());
             return (literal, at + skipped + dots.len());
         }
     }
@@ -107,6 +119,17 @@ pub(super) fn number(text: &str, comma: Comma) -> (Literal, usize) {
         }
     }
     (literal, at)
+}
+
+/// The digits that `fraction` ends with again and again: one of them three times, several twice.
+fn block(fraction: &str) -> Option<&str> {
+    (1..=MAX_BLOCK).find_map(|length| {
+        let times = if length == 1 { 3 } else { 2 };
+        let start = fraction.len().checked_sub(times * length)?;
+        let tail = &fraction.as_bytes()[start..];
+        let repeats = tail.chunks(length).all(|chunk| chunk == &tail[..length]);
+        repeats.then(|| &fraction[fraction.len() - length..])
+    })
 }
 
 /// What parts groups of digits at the start of `text`, and its length.
@@ -144,7 +167,7 @@ fn separator(text: &str, comma: Comma) -> Option<(&'static str, usize)> {
 
 /// Digits that repeat, behind a decimal point with `count` digits before them.
 fn repeating(text: &str, count: usize) -> Option<(String, usize)> {
-    for opening in ["\\overline{", "\\bar{", "\\dot{", "\\overline "] {
+    for opening in ["\\overline{", "\\bar{", "\\overline "] {
         if let Some(inside) = text.strip_prefix(opening) {
             let digits = inside.bytes().take_while(u8::is_ascii_digit).count();
             let closing = usize::from(inside[digits..].starts_with('}'));
@@ -157,6 +180,10 @@ fn repeating(text: &str, count: usize) -> Option<(String, usize)> {
             }
         }
     }
+    // `0.\dot{3}1\dot{6}`: dots over the first and the last digit.
+    if let Some((block, length)) = dotted(text) {
+        return Some((block, length));
+    }
     if count == 0
         && let Some(inside) = text.strip_prefix('(')
     {
@@ -166,4 +193,29 @@ fn repeating(text: &str, count: usize) -> Option<(String, usize)> {
         }
     }
     None
+}
+
+/// Digits of which the first and the last, or the only one, have a dot above.
+fn dotted(text: &str) -> Option<(String, usize)> {
+    let digit = |text: &str| {
+        let inside = text.strip_prefix("\\dot")?;
+        let (inside, closing) = match inside.strip_prefix('{') {
+            Some(inside) => (inside, 1),
+            None => (inside.trim_start(), 0),
+        };
+        let digit = inside.chars().next().filter(char::is_ascii_digit)?;
+        let rest = &inside[1..];
+        if closing == 1 && !rest.starts_with('}') {
+            return None;
+        }
+        Some((digit, text.len() - rest.len() + closing))
+    };
+    let (first, length) = digit(text)?;
+    let plain = text[length..].bytes().take_while(u8::is_ascii_digit).count();
+    Some(match digit(&text[length + plain..]) {
+        Some((last, more)) => {
+            (format!("{first}{}{last}", &text[length..length + plain]), length + plain + more)
+        }
+        None => (first.to_string(), length),
+    })
 }

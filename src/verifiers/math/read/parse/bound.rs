@@ -47,7 +47,7 @@ impl Parser {
                 first = Some(self.sum()?);
                 self.expect(&Tok::EndGroup)?;
             } else if self.eat(&Tok::Op('^')) {
-                last = Some(self.argument(false)?);
+                last = Some(self.script()?);
             }
         }
         let (Some(variable), Some(first), Some(last)) = (variable, first, last) else {
@@ -85,7 +85,7 @@ impl Parser {
             self.at += 2;
             return Ok(None);
         }
-        self.argument(true).map(Some)
+        self.script().map(Some)
     }
 
     /// A differential that begins at the next token: `dx`, `d\theta`. Its variable and its tokens.

@@ -2,7 +2,7 @@
 //! calls, inverses, roots, fractions, binomials. Never: an evaluation.
 
 use super::super::super::expr::{Constant, Expr, Form, Function};
-use super::super::lex::{Mark, Tok};
+use super::super::lex::{Mark, Tok, Token};
 use super::number::literal;
 use super::{Parsed, Parser, Stop, flat};
 
@@ -49,6 +49,17 @@ impl Parser {
             self.expect(&Tok::Open('('))?;
             let arguments = self.arguments()?;
             return Ok(Expr::Apply(function, arguments));
+        }
+        // `log2(3)`: the base stands right behind the name.
+        if function == Function::Log
+            && base.is_none()
+            && let Some(Token { tok: Tok::Number(digits), spaced: false, .. }) = self.tokens.get(self.at)
+            && matches!(digits.whole.as_str(), "2" | "10")
+            && digits.fraction.is_none()
+            && self.peek_at(1) == Some(&Tok::Open('('))
+        {
+            base = Some(literal(&digits.clone())?);
+            self.at += 1;
         }
         let argument = self.applied()?;
         let inverse = exponent == Some(Expr::integer(-1));
@@ -158,6 +169,22 @@ impl Parser {
             Mark::Exp => {
                 let argument = self.applied()?;
                 Ok(Expr::Constant(Constant::E).power(argument))
+            }
+            Mark::Cbrt => {
+                let argument = self.applied()?;
+                Ok(Expr::Apply(Function::Root, vec![argument, Expr::integer(3)]))
+            }
+            Mark::Factorial => {
+                let argument = self.applied()?;
+                Ok(Expr::apply(Function::Factorial, argument))
+            }
+            Mark::Det => {
+                let bracketed = self.eat(&Tok::Open('('));
+                let value = self.determinant()?;
+                if bracketed {
+                    self.expect(&Tok::Close(')'))?;
+                }
+                Ok(value)
             }
             Mark::Sum | Mark::Prod => self.series(if mark == Mark::Sum { Form::Sum } else { Form::Product }),
             Mark::Int => self.integral(),

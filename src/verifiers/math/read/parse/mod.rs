@@ -12,8 +12,7 @@ use super::super::expr::{Constant, Expr, Function, MAX_DEPTH};
 use super::lex::{Mark, Tok, Token};
 use super::units;
 use number::in_base;
-use number::literal;
-pub(super) use number::value_in_base;
+pub(super) use number::{literal, value_in_base};
 use words::is_product;
 pub(super) use words::is_prose;
 
@@ -76,7 +75,7 @@ pub(super) fn prefix(tokens: &[Token], signs: Signs) -> Result<(Expr, usize), St
         signs,
         sign: 0,
     };
-    let expr = parser.sum()?;
+    let expr = parser.divided()?;
     if expr.depth(MAX_DEPTH) > MAX_DEPTH - 20 {
         return Err(Stop::Size);
     }
@@ -251,7 +250,11 @@ impl Parser {
                     | Mark::Prod
                     | Mark::Int
                     | Mark::Lim
+                    | Mark::Cbrt
+                    | Mark::Factorial
+                    | Mark::Det
             ),
+            Tok::Begin(name) => name == "vmatrix",
             Tok::Open(open) => matches!(open, '(' | '[' | '⌊' | '⌈' | '{'),
             Tok::Op('|' | '‖') => self.bars == 0,
             _ => false,

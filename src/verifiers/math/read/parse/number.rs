@@ -10,7 +10,7 @@ use super::{Parsed, Parser, Stop};
 const MAX_EXPONENT: i64 = 4_000;
 
 /// The number that `literal` writes.
-pub(super) fn literal(literal: &Literal) -> Parsed {
+pub(in super::super) fn literal(literal: &Literal) -> Parsed {
     let whole = if literal.whole.is_empty() { "0" } else { &literal.whole };
     let fraction = literal.fraction.as_deref().unwrap_or("");
     let mut expr = if fraction.is_empty() {

@@ -3,6 +3,7 @@
 
 use super::super::super::expr::{Constant, Expr, Function};
 use super::super::lex::{Mark, Tok};
+use super::super::matrix;
 use super::number::literal;
 use super::words::is_product;
 use super::{Parsed, Parser, Stop};
@@ -43,8 +44,16 @@ impl Parser {
         }
         // `|` inside a group does not close one outside.
         let bars = std::mem::take(&mut self.bars);
+        let value = self.divided()?;
+        self.bars = bars;
+        self.expect(&Tok::EndGroup)?;
+        Ok(value)
+    }
+
+    /// A sum; one over or of another: `a \over b`, `n \choose k`.
+    pub(super) fn divided(&mut self) -> Parsed {
         let left = self.sum()?;
-        let value = match self.peek() {
+        Ok(match self.peek() {
             Some(Tok::Mark(mark @ (Mark::Over | Mark::Choose))) => {
                 let over = *mark == Mark::Over;
                 self.at += 1;
@@ -52,10 +61,41 @@ impl Parser {
                 if over { left.over(right) } else { Expr::Apply(Function::Binomial, vec![left, right]) }
             }
             _ => left,
+        })
+    }
+
+    /// What a script holds: a group, a number, a letter without a subscript of its own.
+    pub(super) fn script(&mut self) -> Parsed {
+        if let Some(Tok::Letter(letter)) = self.peek() {
+            let value = constant_or_symbol(*letter, self.bound_i > 0);
+            self.at += 1;
+            return Ok(value);
+        }
+        self.argument(true)
+    }
+
+    /// `{}_5C_2`, `^5P_2`: chosen or put in order, from the mark before the first number on.
+    fn chosen(&mut self) -> Parsed {
+        let n = self.script()?;
+        let ordered = match self.peek() {
+            Some(Tok::Letter('C')) => false,
+            Some(Tok::Letter('P')) => true,
+            _ => return Err(Stop::Syntax),
         };
-        self.bars = bars;
-        self.expect(&Tok::EndGroup)?;
-        Ok(value)
+        self.at += 1;
+        self.expect(&Tok::Op('_'))?;
+        let k = self.script()?;
+        let chosen = Expr::Apply(Function::Binomial, vec![n, k.clone()]);
+        Ok(if ordered { chosen.times(Expr::apply(Function::Factorial, k)) } else { chosen })
+    }
+
+    /// A determinant, from its `\begin` on.
+    pub(super) fn determinant(&mut self) -> Parsed {
+        let inside = &self.tokens[self.at..];
+        let end = inside.iter().position(|token| matches!(token.tok, Tok::End(_))).ok_or(Stop::Syntax)?;
+        let rows = matrix::rows(&inside[1..end]).ok_or(Stop::Syntax)?;
+        self.at += end + 1;
+        matrix::determinant(&rows).ok_or(Stop::Size)
     }
 
     pub(super) fn primary(&mut self) -> Parsed {
@@ -118,6 +158,14 @@ impl Parser {
                 }
                 if name.len() == '∠'.len_utf8() { Err(Stop::Syntax) } else { Ok(Expr::symbol(&name)) }
             }
+            // `{}_5C_2`.
+            Tok::Group
+                if self.peek() == Some(&Tok::EndGroup)
+                    && matches!(self.peek_at(1), Some(Tok::Op('_' | '^'))) =>
+            {
+                self.at += 2;
+                self.chosen()
+            }
             Tok::Group => self.group(),
             Tok::Open(open) => {
                 let close = match open {
@@ -138,6 +186,16 @@ impl Parser {
                     _ => value,
                 })
             }
+            Tok::Begin(name) if name == "vmatrix" => {
+                self.at -= 1;
+                self.determinant()
+            }
+            Tok::Op('|') if matches!(self.peek(), Some(Tok::Begin(_))) => {
+                let value = self.determinant()?;
+                self.expect(&Tok::Op('|'))?;
+                Ok(value)
+            }
+            Tok::Op('_' | '^') => self.chosen(),
             Tok::Op(bar @ ('|' | '‖')) => {
                 self.bars += 1;
                 let value = self.sum()?;
