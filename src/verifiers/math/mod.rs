@@ -16,6 +16,7 @@ mod read;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::command::Command;
 use crate::format::think;
 use crate::record::{Finding, Prompt, Reason, Verdict};
 use algebra::rational::Rational;
@@ -29,7 +30,7 @@ use read::{Answer, Read};
 ///
 /// ```toml
 /// [[verifiers]]
-/// math = { extractors = ["boxed", "statement"], decimals = 2 }
+/// math = { extractors = ["boxed", "statement"], decimals = 2, on_unknown = { program = ["python3", "judge.py"] } }
 /// ```
 ///
 /// What a comparison may cost is fixed and counted (steps of algebra, digits, nesting, tokens), so that a
@@ -49,6 +50,8 @@ pub struct Math {
     pub relative_tolerance: Option<f64>,
     /// `f(x)` and `f(y)` are the same answer.
     pub rename_variables: bool,
+    /// An external program that is asked where the verdict would be unknown, as [`Command`] describes.
+    pub on_unknown: Option<Command>,
 }
 
 impl Default for Math {
@@ -58,6 +61,7 @@ impl Default for Math {
             decimals: None,
             relative_tolerance: None,
             rename_variables: false,
+            on_unknown: None,
         }
     }
 }

@@ -71,6 +71,7 @@ pub(super) fn number(text: &str, comma: Comma) -> (Literal, usize) {
             || text[at + 1..].starts_with("\\bar")
             || text[at + 1..].starts_with("\\dot")
             || text[at + 1..].starts_with('(')
+            || text[at + 1..].starts_with("\\left(")
             || !bytes.get(at + 1).is_some_and(u8::is_ascii_alphabetic)
         {
             at = fraction + count;
@@ -184,12 +185,14 @@ fn repeating(text: &str, count: usize) -> Option<(String, usize)> {
     if let Some((block, length)) = dotted(text) {
         return Some((block, length));
     }
-    if count == 0
-        && let Some(inside) = text.strip_prefix('(')
-    {
-        let digits = inside.bytes().take_while(u8::is_ascii_digit).count();
-        if digits > 0 && inside[digits..].starts_with(')') {
-            return Some((inside[..digits].to_owned(), digits + 2));
+    for (open, close) in [("(", ")"), ("\\left(", "\\right)")] {
+        if count == 0
+            && let Some(inside) = text.strip_prefix(open)
+        {
+            let digits = inside.bytes().take_while(u8::is_ascii_digit).count();
+            if digits > 0 && inside[digits..].starts_with(close) {
+                return Some((inside[..digits].to_owned(), open.len() + digits + close.len()));
+            }
         }
     }
     None
