@@ -184,7 +184,7 @@ impl Math {
     }
 
     /// The options and what the problem says, for the comparison.
-    fn settings(&self, prompt: &Prompt) -> Settings {
+    fn settings<'p>(&self, prompt: &'p Prompt) -> Settings<'p> {
         let tolerance = self.relative_tolerance.filter(|tolerance| *tolerance > 0.0).and_then(|tolerance| {
             // The decimal as it was written, not the float.
             let written = format!("{tolerance:.40}");
@@ -195,48 +195,9 @@ impl Math {
             decimals: self.decimals.map(|decimals| decimals as usize),
             relative_tolerance: tolerance,
             rename_variables: self.rename_variables,
-            ordered: asks_for_order(&prompt.problem),
+            problem: &prompt.problem,
         }
     }
-}
-
-/// Whether the problem asks for values in an order, or for all values in any.
-fn asks_for_order(problem: &str) -> Option<bool> {
-    let end = problem.floor_char_boundary(8_000);
-    let lower = problem[..end].to_lowercase();
-    let has = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
-    if has(&[
-        "ordered triple",
-        "ordered quad",
-        "ordered tuple",
-        "in order",
-        "respectively",
-        "to greatest",
-        "to least",
-        "to largest",
-        "to smallest",
-        "increasing order",
-        "ascending",
-        "descending",
-        "decreasing order",
-        "that order",
-    ]) {
-        return Some(true);
-    }
-    has(&[
-        "all solutions",
-        "all possible",
-        "all values",
-        "all real",
-        "all integer",
-        "all the",
-        "find all",
-        "roots",
-        "all complex",
-        "all positive",
-        "solutions",
-    ])
-    .then_some(false)
 }
 
 /// What the reference is; of a whole solution, what it states.

@@ -260,7 +260,9 @@ fn number(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         let before = text[..first].chars().next_back();
         let after = text[last + 1..].chars().next();
         let unit = unit_after(text, last + 1);
-        let word_before = before.is_some_and(|char| char.is_alphanumeric() || char == '_' || char == '^');
+        // `horse #12` is a name.
+        let word_before =
+            before.is_some_and(|char| char.is_alphanumeric() || matches!(char, '_' | '^' | '#'));
         let word_after =
             after.is_some_and(|char| char.is_alphabetic() || char == '_' || char == '^') && unit == last + 1;
         if word_before || word_after {
@@ -356,6 +358,7 @@ mod tests {
             ("she has 1 000", Some("1 000")),
             ("Soucis : 2,74 $ a..", Some("2,74")),
             ("AZYUK2A", None),
+            ("So 16 people think that horse #12 will win.", Some("16")),
             ("the 3rd", None),
             ("The roots are 1, 2 and 3.", Some("1, 2 and 3")),
             ("It is not 5.", None),

@@ -123,7 +123,7 @@ impl Judge<'_> {
         }
         let plain =
             a.iter().all(|item| matches!(item, Answer::Value(_) | Answer::Based { .. } | Answer::Text(_)));
-        match self.settings.ordered {
+        match asks_for_order(self.settings.problem) {
             Some(true) if plain => Differs("the problem asks for an order"),
             Some(false) => Same("equal items in any order"),
             _ if !plain || a.len() == 2 => Same("equal items in any order"),
@@ -157,4 +157,43 @@ fn as_condition(items: &[Answer]) -> Option<Answer> {
     use super::super::read::Rel;
     let inequality = |item: &Answer| matches!(item, Answer::Relation(relation) if relation.rels.iter().all(|rel| matches!(rel, Rel::Lt | Rel::Le | Rel::Gt | Rel::Ge)));
     items.iter().all(inequality).then(|| Answer::List(items.to_vec()))
+}
+
+/// Whether the problem asks for values in an order, or for all values in any.
+fn asks_for_order(problem: &str) -> Option<bool> {
+    let end = problem.floor_char_boundary(8_000);
+    let lower = problem[..end].to_lowercase();
+    let has = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
+    if has(&[
+        "ordered triple",
+        "ordered quad",
+        "ordered tuple",
+        "in order",
+        "respectively",
+        "to greatest",
+        "to least",
+        "to largest",
+        "to smallest",
+        "increasing order",
+        "ascending",
+        "descending",
+        "decreasing order",
+        "that order",
+    ]) {
+        return Some(true);
+    }
+    has(&[
+        "all solutions",
+        "all possible",
+        "all values",
+        "all real",
+        "all integer",
+        "all the",
+        "find all",
+        "roots",
+        "all complex",
+        "all positive",
+        "solutions",
+    ])
+    .then_some(false)
 }

@@ -31,20 +31,20 @@ use Match::{Differs, Same, Unknown};
 
 /// What the options and the problem say about comparing.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Settings {
+pub(super) struct Settings<'p> {
     /// Values that agree to this many decimals are the same.
     pub decimals: Option<usize>,
     /// Values that differ by at most this part of the reference are the same.
     pub relative_tolerance: Option<super::algebra::rational::Rational>,
     /// `f(x)` and `f(y)` are the same.
     pub rename_variables: bool,
-    /// The problem asks for an order, or for all solutions in any order.
-    pub ordered: Option<bool>,
+    /// The problem, which may ask for an order.
+    pub problem: &'p str,
 }
 
 /// One comparison, with what it may still cost.
 pub(super) struct Judge<'s> {
-    settings: &'s Settings,
+    settings: &'s Settings<'s>,
     /// Steps left for all algebra together.
     steps: usize,
     depth: usize,
@@ -54,7 +54,7 @@ pub(super) struct Judge<'s> {
 const STEPS: usize = 40_000;
 
 /// Compares `answer` with `reference`.
-pub(super) fn compare(reference: &Read, answer: &Read, settings: &Settings) -> Match {
+pub(super) fn compare(reference: &Read, answer: &Read, settings: &Settings<'_>) -> Match {
     if !reference.spelling.is_empty() && reference.spelling == answer.spelling {
         return Same("the same text");
     }

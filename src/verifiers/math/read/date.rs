@@ -37,7 +37,9 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 /// The dates that `text` may be: `2024-03-05`, `March 5, 2024`, `5 March`, `3/5/2024`, `05.03.2024`. A date without its
 /// year has the year 0.
 pub(super) fn read(text: &str) -> Vec<Answer> {
-    if text.len() > 60 || !text.is_ascii() {
+    // Most answers are a number, and no date.
+    let parts = |byte: u8| matches!(byte, b'-' | b'/' | b'.' | b' ' | b'~' | b'\\' | b'{' | b',');
+    if text.len() > 60 || !text.is_ascii() || !text.bytes().any(parts) {
         return Vec::new();
     }
     let mut bare = text.replace(['{', '}', '~'], " ");

@@ -4,7 +4,7 @@ use super::{judge, name};
 use crate::verifiers::math::Math;
 
 /// A whole completion, each with the reference that it is after.
-const COMPLETIONS: [(&str, &str); 76] = [
+const COMPLETIONS: [(&str, &str); 86] = [
     // Unevaluated forms that restate the question.
     ("1/3", r"\boxed{\int_0^1 x^2\,dx}"),
     ("1/3", r"\boxed{\int_{0}^{1} x^{2} \mathrm{d}x}"),
@@ -54,6 +54,16 @@ const COMPLETIONS: [(&str, &str); 76] = [
     ("7", r"\boxed{\{x : x = x\}}"),
     ("f(x) = 2x", r"\boxed{f(x)}"),
     ("f(x) = 2x", r"\boxed{f(x) = f(x)}"),
+    ("0", r"\boxed{(x-2)(x+3) = 0}"),
+    ("0", r"\boxed{x^2+x-6 = 0}"),
+    ("5", r"\boxed{(x+1) = 5}"),
+    ("5", r"\boxed{x+1 = 5}"),
+    ("6", r"\boxed{x(x-2) = 6}"),
+    ("6", r"\boxed{n(n+1) = 6}"),
+    ("6", r"\boxed{2x = 6}"),
+    ("6", r"\boxed{x^2 = 6}"),
+    ("6", r"\boxed{a(b+c) = 6}"),
+    ("6", r"\boxed{xy = 6}"),
     // Several candidates.
     ("7", r"\boxed{6} or rather \boxed{8}; one of them or 7"),
     ("7", r"\boxed{7} and also \boxed{8}"),

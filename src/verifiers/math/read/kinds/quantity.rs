@@ -138,6 +138,9 @@ pub(super) fn value(tokens: &[Token], plain: bool, signs: Signs) -> Option<Value
         unit = Some(units::currency(*sign));
         tokens = rest;
     }
+    // `2\cos 36^\circ` and `30^\circ + 45^\circ` are no numbers of degrees.
+    let degrees = tokens.iter().filter(|token| token.tok == Tok::Degree).count();
+    let is_angle = degrees == 1 && !tokens.iter().any(|token| matches!(token.tok, Tok::Function(_)));
     match tokens {
         [rest @ .., Token { tok: Tok::Percent, .. }] => {
             percent = true;
@@ -151,7 +154,9 @@ pub(super) fn value(tokens: &[Token], plain: bool, signs: Signs) -> Option<Value
             Token { tok: Tok::Degree, .. },
             Token { tok: Tok::EndGroup, .. },
         ]
-        | [rest @ .., Token { tok: Tok::Degree, .. }] => {
+        | [rest @ .., Token { tok: Tok::Degree, .. }]
+            if is_angle =>
+        {
             unit = Some(units::degree());
             tokens = rest;
         }

@@ -1,6 +1,7 @@
 //! Reads commands. In: the text behind a backslash. Out: the tokens that the command stands for. Never: a guess at
 //! what an unknown command is.
 
+use super::super::super::expr::Function;
 use super::super::symbols::{self, ACCENTS, DROPPED, FONTS, SPACES, TEXTS};
 use super::{Brace, Lexer, Rel, Tok, known_word};
 
@@ -198,6 +199,11 @@ impl Lexer<'_> {
             };
             (&trimmed[..length], length)
         };
+        // `\overline{3+4i}`: the conjugate of what stands below.
+        if matches!(name, "overline" | "bar") && trimmed.starts_with('{') && inner.contains(['+', '-']) {
+            self.push(Tok::Function(Function::Conj));
+            return;
+        }
         self.at += skipped + length;
         let letters: String = inner.chars().filter(|char| !char.is_whitespace() && *char != '\\').collect();
         if letters.is_empty() || letters.chars().any(|char| !char.is_alphanumeric()) {

@@ -11,7 +11,7 @@ impl Parser {
     pub(super) fn called(&mut self, value: Expr) -> Parsed {
         let Expr::Symbol(name) = &value else { return Ok(value) };
         let base = name.trim_end_matches('\'');
-        let is_function = matches!(base, "f" | "g" | "h" | "F" | "G" | "H")
+        let is_function = matches!(base, "f" | "g" | "h" | "F" | "G" | "H" | "Γ" | "ζ")
             || base.starts_with("f_")
             || base.starts_with("g_");
         if !is_function || self.peek() != Some(&Tok::Open('(')) {

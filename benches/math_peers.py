@@ -1,16 +1,16 @@
 #!/usr/bin/env python3
 """datagen's math verifier beside Math-Verify, on the same model outputs in one run.
 
-usage: math_verify.py DATAGEN_BINARY ROWS.jsonl… [--disagreements FILE] [--times N]
+usage: math_peers.py DATAGEN_BINARY ROWS.jsonl… [--disagreements FILE] [--times N]
 
 Needs: pip install 'math-verify[antlr4_13_2]'. ROWS are JSON Lines with id, problem, answer, completion and, if known,
 graded_by_source (a verdict that came with them).
 
-Both judge every row in one process on one core. Math-Verify is used as its README says: `parse` of the reference as
+Both judge every row in one process on one core. Math-Verify's time of a row is CPU time. Math-Verify is used as its README says: `parse` of the reference as
 LaTeX in dollars and `parse` of the completion, each with its time-out of 5 s, then `verify`, with its of 5 s. Ours is
-`datagen verify math`; its time is `micros`, what the verifier itself took for each row. The N runs of ours (3 if not
+`datagen verify math`; its time is `micros`, the wall time that the verifier itself took for each row. The N runs of ours (3 if not
 said) are spread before and after Math-Verify's, so that a change of the machine's speed shows; the median counts.
-Wall times, so run it on a quiet machine; the CPU times of both are printed beside.
+Ours is wall time and can only lose on a busy machine; the CPU seconds of both are printed beside.
 
 Every row on which the verdicts differ, ours from Math-Verify's or from the source's, is printed, or written to FILE.
 """
@@ -54,7 +54,7 @@ def theirs(rows):
     verify(parse("$1$"), parse("$1$"))
     before = cpu(resource.RUSAGE_SELF)
     for row in rows:
-        start = time.perf_counter()
+        start = time.process_time()
         try:
             reference = parse(f"${row['answer']}$")
             answer = parse(row["completion"])
@@ -62,7 +62,7 @@ def theirs(rows):
             read = (str(reference[0]) if reference else "-", str(answer[0]) if answer else "-")
         except Exception as error:
             passes, read = False, ("-", repr(error))
-        seconds.append(time.perf_counter() - start)
+        seconds.append(time.process_time() - start)
         verdicts.append((passes, read))
     return verdicts, seconds, cpu(resource.RUSAGE_SELF) - before
 
