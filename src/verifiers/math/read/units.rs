@@ -106,6 +106,34 @@ const FILLERS: [&str; 16] = [
     "exactly",
 ];
 
+/// Words that no unit phrase holds.
+const VERBS: [&str; 24] = [
+    "is",
+    "isn",
+    "are",
+    "was",
+    "were",
+    "be",
+    "not",
+    "no",
+    "never",
+    "cannot",
+    "can",
+    "must",
+    "should",
+    "would",
+    "does",
+    "if",
+    "then",
+    "but",
+    "so",
+    "because",
+    "wrong",
+    "incorrect",
+    "than",
+    "except",
+];
+
 fn lookup(name: &str) -> Option<(&'static str, i64, i64)> {
     let find = |name: &str| {
         UNITS
@@ -206,7 +234,8 @@ pub(super) fn read(tokens: &[Token], plain: bool) -> Option<Unit> {
             _ => return None,
         };
         count += 1;
-        if count > 8 {
+        // Words of a sentence: `3 is not the answer` measures nothing.
+        if count > 8 || VERBS.contains(&word.to_lowercase().as_str()) {
             return None;
         }
         match word.as_str() {

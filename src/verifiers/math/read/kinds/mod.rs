@@ -72,7 +72,7 @@ pub(super) fn labelled(tokens: &[Token], text: &str, plain: bool) -> Vec<Answer>
             (choice(&letter.tok), rest)
         }
         [letter, close, rest @ ..] if close.tok == Tok::Close(')') => (choice(&letter.tok), rest),
-        [letter, rest @ ..] if text.get(1..3).is_some_and(|mark| mark == ". " || mark == ": ") => {
+        [letter, rest @ ..] if is_marked(text) => {
             let rest =
                 if rest.first().map(|token| &token.tok) == Some(&Tok::Op(':')) { &rest[1..] } else { rest };
             (choice(&letter.tok), rest)
@@ -89,6 +89,15 @@ pub(super) fn labelled(tokens: &[Token], text: &str, plain: bool) -> Vec<Answer>
     let mut found = vec![Answer::Value(Value::bare(Expr::symbol(letter.encode_utf8(&mut [0; 4]))))];
     found.extend(readings(rest, plain));
     found
+}
+
+/// Whether the text is a letter with a mark, behind what sets it: `B. 12`, `\text{B. } 12`.
+fn is_marked(text: &str) -> bool {
+    let mut head = text;
+    for wrapper in ["\\text{", "\\textbf{", "\\mathrm{", "\\mathbf{", "{", "("] {
+        head = head.strip_prefix(wrapper).unwrap_or(head);
+    }
+    matches!(head.get(1..3), Some(". " | ": " | ".}" | ":}"))
 }
 
 /// The tokens inside braces that only group the whole.

@@ -1,5 +1,5 @@
 //! Notations of other schools, brought to the common one. In: tokens. Out: the same with `]0,1[` as `(0,1)`, a `U`
-//! between intervals as a union, `ℝ - {0}` as a difference of sets. Never: a change where the common notation reads.
+//! between intervals as a union, `ℝ - {0}` as a difference of sets, `negative 5` as -5. Never: a change where the common notation reads.
 
 use super::super::lex::{Tok, Token};
 use super::split;
@@ -20,10 +20,14 @@ pub(super) fn common(tokens: &[Token]) -> Option<Vec<Token>> {
             _ => {}
         }
     }
-    if joined.is_empty() {
+    let negative = matches!(current, [Token { tok: Tok::Word(word), .. }, Token { tok: Tok::Number(_), .. }, ..] if word.eq_ignore_ascii_case("negative") || word.eq_ignore_ascii_case("minus"));
+    if joined.is_empty() && !negative {
         return changed;
     }
     let mut tokens = current.to_vec();
+    if negative {
+        tokens[0].tok = Tok::Op('-');
+    }
     for (at, op) in joined {
         tokens[at].tok = Tok::Op(op);
     }
