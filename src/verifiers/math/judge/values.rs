@@ -20,6 +20,8 @@ impl Judge<'_> {
     /// Compares two values. A unit that only one side has does not count, save a sign of percent.
     pub(super) fn value(&mut self, reference: &Value, answer: &Value) -> Match {
         match (&reference.unit, &answer.unit) {
+            (Some(_), None) if answer.percent => return Differs("a quantity and a percentage"),
+            (None, Some(_)) if reference.percent => return Differs("a quantity and a percentage"),
             // `2m` is 2 metres to few and twice m to most; `2b` and `2π` are no quantities.
             (Some(a), None) if a.weak => return Differs("a letter that may be a unit"),
             // `1000.99m²` is an area.
@@ -205,7 +207,8 @@ impl Judge<'_> {
 
     /// Digits in a base against digits in a base or a plain number.
     pub(super) fn based(&mut self, reference: &Answer, answer: &Answer) -> Match {
-        let number = |value: &Value| match (&value.expr, value.percent) {
+        // Digits in a base measure nothing: `25_6` is no 25 dollars.
+        let number = |value: &Value| match (&value.expr, value.percent || value.unit.is_some()) {
             (Expr::Number(number), false) => Some(number.clone()),
             _ => None,
         };
