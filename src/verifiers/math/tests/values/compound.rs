@@ -390,6 +390,8 @@ fn money(dice: &mut Dice) -> Drawn {
             format!("\\${v}{cents:02}"),
             format!("-\\${v}.{cents:02}"),
             format!("\\${v}"),
+            format!("{v}.{cents:02}\\%"),
+            format!("{v}.{cents:02}x"),
         ],
     )
 }
@@ -437,6 +439,8 @@ fn angle(dice: &mut Dice) -> Drawn {
             format!("{d} \\text{{ radians}}"),
             format!("\\frac{{{d}\\pi}}{{179}}"),
             format!("{d}\\pi"),
+            format!("{d}\\%"),
+            format!("\\${d}"),
             format!("{d}^\\circ 30'"),
         ],
     )

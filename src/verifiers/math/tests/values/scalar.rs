@@ -75,6 +75,9 @@ fn integer(dice: &mut Dice) -> Drawn {
             format!("{n}+x"),
             format!("x > {n}"),
             format!("{n}i"),
+            format!("{n}b"),
+            format!("{n}\\pi"),
+            format!("{n} \\pi"),
             format!("\\pm {}", n.abs()),
         ],
     );
@@ -624,6 +627,14 @@ fn based(dice: &mut Dice) -> Drawn {
             format!("({digits})_{{{base}}}"),
             format!("\\text{{{digits}}}_{base}"),
         ],
-        [format!("{changed}_{base}"), format!("{digits}_{}", base + 1), format!("{digits}0_{base}"), changed],
+        [
+            format!("{changed}_{base}"),
+            format!("{digits}_{}", base + 1),
+            format!("{digits}0_{base}"),
+            format!("{digits}\\pi"),
+            format!("{digits} \\text{{ meals}}"),
+            format!("{digits}\\%"),
+            changed,
+        ],
     )
 }
