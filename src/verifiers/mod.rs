@@ -3,6 +3,8 @@
 //!
 //! A new verifier is one file or folder, one variant of [`Options`] and one arm of [`build`].
 
+pub mod command;
+pub mod fall_through;
 pub mod math;
 pub mod python;
 
@@ -11,6 +13,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Finding, Prompt, Verdict, VerdictRecord};
+use fall_through::FallThrough;
 
 /// A verifier.
 pub trait Verifier: Send + Sync {
@@ -39,6 +42,8 @@ pub enum Options {
     Python(python::Python),
     /// See [`python::written_tests`].
     WrittenTests(python::written_tests::WrittenTests),
+    /// See [`command`].
+    Command(command::Command),
 }
 
 /// The verifier that `options` describe.
@@ -47,9 +52,19 @@ pub enum Options {
 /// A sentence that names the option that is out of range, or what the machine lacks.
 pub fn build(options: &Options) -> Result<Box<dyn Verifier>, String> {
     Ok(match options {
-        Options::Math(options) => Box::new(options.clone().checked()?),
+        Options::Math(options) => {
+            let math: Box<dyn Verifier> = Box::new(options.clone().checked()?);
+            match &options.on_unknown {
+                None => math,
+                Some(command) => {
+                    let then = Box::new(command.clone().checked()?);
+                    Box::new(FallThrough { first: math, then })
+                }
+            }
+        }
         Options::Python(options) => Box::new(options.clone().checked()?),
         Options::WrittenTests(options) => Box::new(options.clone().checked()?),
+        Options::Command(options) => Box::new(options.clone().checked()?),
     })
 }
 

@@ -16,6 +16,7 @@ mod read;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json};
 
+use super::command::Command;
 use crate::format::think;
 use crate::record::{Finding, Prompt, Reason, Verdict};
 use algebra::rational::Rational;
@@ -29,7 +30,7 @@ use read::{Answer, Read};
 ///
 /// ```toml
 /// [[verifiers]]
-/// math = { extractors = ["boxed", "statement"], decimals = 2 }
+/// math = { extractors = ["boxed", "statement"], decimals = 2, on_unknown = { program = ["python3", "judge.py"] } }
 /// ```
 ///
 /// What a comparison may cost is fixed and counted (steps of algebra, digits, nesting, tokens), so that a
@@ -49,6 +50,8 @@ pub struct Math {
     pub relative_tolerance: Option<f64>,
     /// `f(x)` and `f(y)` are the same answer.
     pub rename_variables: bool,
+    /// An external program that is asked where the verdict would be unknown, as [`Command`] describes.
+    pub on_unknown: Option<Command>,
 }
 
 impl Default for Math {
@@ -58,6 +61,7 @@ impl Default for Math {
             decimals: None,
             relative_tolerance: None,
             rename_variables: false,
+            on_unknown: None,
         }
     }
 }
@@ -180,7 +184,7 @@ impl Math {
     }
 
     /// The options and what the problem says, for the comparison.
-    fn settings(&self, prompt: &Prompt) -> Settings {
+    fn settings<'p>(&self, prompt: &'p Prompt) -> Settings<'p> {
         let tolerance = self.relative_tolerance.filter(|tolerance| *tolerance > 0.0).and_then(|tolerance| {
             // The decimal as it was written, not the float.
             let written = format!("{tolerance:.40}");
@@ -191,48 +195,9 @@ impl Math {
             decimals: self.decimals.map(|decimals| decimals as usize),
             relative_tolerance: tolerance,
             rename_variables: self.rename_variables,
-            ordered: asks_for_order(&prompt.problem),
+            problem: &prompt.problem,
         }
     }
-}
-
-/// Whether the problem asks for values in an order, or for all values in any.
-fn asks_for_order(problem: &str) -> Option<bool> {
-    let end = problem.floor_char_boundary(8_000);
-    let lower = problem[..end].to_lowercase();
-    let has = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
-    if has(&[
-        "ordered triple",
-        "ordered quad",
-        "ordered tuple",
-        "in order",
-        "respectively",
-        "to greatest",
-        "to least",
-        "to largest",
-        "to smallest",
-        "increasing order",
-        "ascending",
-        "descending",
-        "decreasing order",
-        "that order",
-    ]) {
-        return Some(true);
-    }
-    has(&[
-        "all solutions",
-        "all possible",
-        "all values",
-        "all real",
-        "all integer",
-        "all the",
-        "find all",
-        "roots",
-        "all complex",
-        "all positive",
-        "solutions",
-    ])
-    .then_some(false)
 }
 
 /// What the reference is; of a whole solution, what it states.

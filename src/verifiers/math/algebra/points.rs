@@ -23,12 +23,14 @@ const AGREEMENT: u64 = 96;
 /// Points at which two functions must agree. At one random point of 20 bits a polynomial identity of
 /// degree 1000 that is false holds with a chance below 2^-10; ten of them below 2^-100.
 const ENOUGH: usize = 10;
+/// Points at which functions made of pieces must agree: sixteen of every size and sign, and both sides of four numbers.
+const ENOUGH_PIECES: usize = 32;
 /// Points that confirm a normal form: a rule used on the wrong branch shows at once, in the leading bits.
 const CONFIRMING: usize = 6;
 /// Functions of more symbols are not looked at.
 const MAX_SYMBOLS: usize = 40;
 /// Points tried.
-const TRIED: usize = 48;
+const TRIED: usize = 64;
 /// Precisions past this are not tried.
 const MAX_PRECISION: usize = 4_000;
 /// Precisions past this are not tried for the separation bound of an algebraic number.
@@ -236,6 +238,27 @@ fn at_points(
             _ => false,
         })
     };
+    // Functions made of pieces, which may agree on one of them: |x - 23| is 23 - x up to 23.
+    let over_pieces = |expr: &Expr| {
+        any(expr, &|node| match node {
+            Expr::Apply(
+                Function::Abs
+                | Function::Sign
+                | Function::Min
+                | Function::Max
+                | Function::Mod
+                | Function::Floor
+                | Function::Ceil
+                | Function::Root,
+                _,
+            ) => true,
+            Expr::Power(pair) => {
+                !matches!(pair.0, Expr::Number(_) | Expr::Symbol(_))
+                    && literal(&pair.1).is_some_and(|exponent| !exponent.is_integer())
+            }
+            _ => false,
+        })
+    };
     // Functions that jump, mostly at whole numbers.
     let over_steps = |expr: &Expr| {
         any(expr, &|node| {
@@ -254,7 +277,20 @@ fn at_points(
         })
     };
     let steps = over_steps(a) || over_steps(b);
-    let enough = confirming.unwrap_or(if steps { 2 * ENOUGH } else { ENOUGH });
+    let pieces = over_pieces(a) || over_pieces(b);
+    let enough = match confirming {
+        // A rule that holds on one piece must be seen on the others.
+        Some(confirming) => {
+            if pieces {
+                confirming.max(ENOUGH_PIECES)
+            } else {
+                confirming
+            }
+        }
+        None if pieces => ENOUGH_PIECES,
+        None if steps => 2 * ENOUGH,
+        None => ENOUGH,
+    };
     let complex = over_complex(a) || over_complex(b);
     let whole = over_whole(a) || over_whole(b);
     let domain = if complex { Domain::Complex } else { Domain::Real };
@@ -267,13 +303,16 @@ fn at_points(
     let mut last = Seen::Nowhere;
     let mut precision = 96;
     for index in 0..TRIED {
+        let is_whole = whole || (steps && index % 4 == 3);
         let values = symbols
             .iter()
             .map(|symbol| {
-                (
-                    symbol.clone(),
-                    coordinate(index, whole || (steps && index % 2 == 1), complex, &marks, &mut stream),
-                )
+                let at = if pieces && !is_whole && !complex {
+                    on_pieces(index, symbols.len() == 1, &marks, &mut stream)
+                } else {
+                    coordinate(index, is_whole, complex, &marks, &mut stream)
+                };
+                (symbol.clone(), at)
             })
             .collect();
         let point = Point { values, domain, confirming: confirming.is_some() };
@@ -290,6 +329,7 @@ fn at_points(
         }
     }
     match last {
+        Seen::Nowhere if pieces && agreed >= confirming.unwrap_or(ENOUGH) => Seen::Agree,
         Seen::Nowhere if agreed > 0 => Seen::Unclear("too few points in the domain of both"),
         other => other,
     }
@@ -324,6 +364,27 @@ fn coordinate(index: usize, whole: bool, complex: bool, marks: &[i64], stream: &
         return Complex { re, im: dyadic(sign * im, 19) };
     }
     Complex::real(re)
+}
+
+/// One symbol's value where functions are made of pieces: on both sides of the numbers of the expression, and at
+/// every size from an eighth to four thousand, of either sign. `alone` says that no other symbol is drawn, so that
+/// places may follow each other; with several they are drawn.
+fn on_pieces(index: usize, alone: bool, marks: &[i64], stream: &mut Stream) -> Complex {
+    let random = stream.next();
+    let fraction = (random >> 8 & 0xf_ffff) as i64 | 1; // 20 bits, never 0
+    let turn = if alone { index / 2 } else { (random >> 40) as usize };
+    let sign = if turn.is_multiple_of(2) { 1 } else { -1 };
+    let dyadic = |over: i64, bits: i64| Ball { middle: IBig::from(over), radius: 0, exponent: -bits };
+    let near = if alone { index % 2 == 1 } else { random & 1 == 1 };
+    match marks.get(turn / 4 % marks.len().max(1)) {
+        Some(mark) if near => {
+            // Up to one below or above.
+            let side = if turn / 2 % 2 == 0 { fraction } else { -fraction };
+            Complex::real(dyadic(sign * (mark << 20) + side, 20))
+        }
+        // Sizes that follow each other in no order: 5 and 16 have no common factor.
+        _ => Complex::real(dyadic(sign * fraction, 23 - (turn * 5 % 16) as i64)),
+    }
 }
 
 /// Where two expressions are compared.

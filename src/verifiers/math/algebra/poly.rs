@@ -10,8 +10,10 @@ use super::Budget;
 use super::ball::Trouble;
 use super::exponent::Exponent;
 use super::rational::Rational;
-use crate::verifiers::math::expr::{Constant, Expr, Function};
+use crate::verifiers::math::expr::{Constant, Expr, Function, MAX_NODES};
 
+/// Nodes of a tree that are built for one step of the budget.
+const NODES_A_STEP: usize = 16;
 /// More atoms than any answer has.
 const MAX_ATOMS: usize = 200;
 
@@ -340,15 +342,28 @@ impl<'b> Atoms<'b> {
     }
 
     /// The tree of `poly`.
-    pub fn to_expr(&self, poly: &Poly) -> Expr {
-        let terms: Vec<Expr> = poly.terms.iter().map(|(mono, value)| self.term_expr(mono, value)).collect();
-        match <[Expr; 1]>::try_from(terms) {
-            Ok([term]) => term,
-            Err(terms) => Expr::Sum(terms),
-        }
+    pub fn to_expr(&mut self, poly: &Poly) -> Result<Expr, Trouble> {
+        let mut nodes = 0;
+        let expr = self.poly_expr(poly, &mut nodes);
+        self.charge(nodes / NODES_A_STEP)?;
+        expr
     }
 
-    pub(super) fn term_expr(&self, mono: &Mono, coefficient: &Rational) -> Expr {
+    /// Atoms hold polynomials that hold atoms, the same ones again and again: written out they may be many more.
+    fn poly_expr(&self, poly: &Poly, nodes: &mut usize) -> Result<Expr, Trouble> {
+        let terms: Result<Vec<Expr>, Trouble> =
+            poly.terms.iter().map(|(mono, value)| self.term_expr(mono, value, nodes)).collect();
+        Ok(match <[Expr; 1]>::try_from(terms?) {
+            Ok([term]) => term,
+            Err(terms) => Expr::Sum(terms),
+        })
+    }
+
+    fn term_expr(&self, mono: &Mono, coefficient: &Rational, nodes: &mut usize) -> Result<Expr, Trouble> {
+        *nodes += 1 + 2 * mono.len();
+        if *nodes > MAX_NODES {
+            return Err(Trouble::TooMuch);
+        }
         let mut factors = vec![Expr::Number(coefficient.clone())];
         for (id, exponent) in mono {
             let power = Expr::Number(exponent.rational());
@@ -363,22 +378,24 @@ impl<'b> Atoms<'b> {
                     continue;
                 }
                 Atom::Exp(inner) => {
-                    let inner = self.term_expr(inner, &exponent.rational());
+                    let inner = self.term_expr(inner, &exponent.rational(), nodes)?;
                     factors.push(Expr::Constant(Constant::E).power(inner));
                     continue;
                 }
                 Atom::Symbol(name) => Expr::Symbol(name.clone()),
                 Atom::Pi => Expr::Constant(Constant::Pi),
                 Atom::Prime(prime) => Expr::Number(Rational::from(IBig::from(prime.clone()))),
-                Atom::Log(poly) => Expr::apply(Function::Ln, self.to_expr(poly)),
-                Atom::Base(poly) => self.to_expr(poly),
-                Atom::Abs(poly) => Expr::apply(Function::Abs, self.to_expr(poly)),
+                Atom::Log(poly) => Expr::apply(Function::Ln, self.poly_expr(poly, nodes)?),
+                Atom::Base(poly) => self.poly_expr(poly, nodes)?,
+                Atom::Abs(poly) => Expr::apply(Function::Abs, self.poly_expr(poly, nodes)?),
                 Atom::Call(function, polys) => {
-                    Expr::Apply(function.clone(), polys.iter().map(|poly| self.to_expr(poly)).collect())
+                    let arguments: Result<Vec<Expr>, Trouble> =
+                        polys.iter().map(|poly| self.poly_expr(poly, nodes)).collect();
+                    Expr::Apply(function.clone(), arguments?)
                 }
             };
             factors.push(if *exponent == Exponent::ONE { base } else { base.power(power) });
         }
-        if factors.len() == 1 { factors.remove(0) } else { Expr::Product(factors) }
+        Ok(if factors.len() == 1 { factors.remove(0) } else { Expr::Product(factors) })
     }
 }

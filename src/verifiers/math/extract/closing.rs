@@ -144,9 +144,15 @@ fn in_sentence(sentence: &str, formulas: bool, numbers: bool) -> Option<Range<us
     let mut from = 0;
     for formula in inline(sentence) {
         outside.push(from..formula.start);
+        let between = sentence[from..formula.start].trim();
         from = formula.end;
-        if formulas && !denied(&sentence[..formula.start]) {
-            found = Some(formula);
+        if formulas && !denied(&sentence[..formula.start]) && !denied_behind(&sentence[formula.end..]) {
+            // `$x = 1$ and $x = 2$` is one list.
+            let joins = matches!(between, "," | "and" | "or" | ", and" | ", or" | "和" | "或");
+            found = match found {
+                Some(list) if joins => Some(list.start..formula.end),
+                _ => Some(formula),
+            };
         } else if formulas {
             found = None;
         }
@@ -157,7 +163,8 @@ fn in_sentence(sentence: &str, formulas: bool, numbers: bool) -> Option<Range<us
         if let Some(number) = number
             && found.as_ref().is_none_or(|found| number.start > found.start)
         {
-            return (!denied(&sentence[..number.start])).then_some(number);
+            let taken_back = denied(&sentence[..number.start]) || denied_behind(&sentence[number.end..]);
+            return (!taken_back).then_some(number);
         }
     }
     found
@@ -240,6 +247,25 @@ fn denied(before: &str) -> bool {
     near(&words[..words.len().min(2)])
 }
 
+/// Whether what stands behind a value takes it back: `3 is not the answer`.
+fn denied_behind(after: &str) -> bool {
+    let after = after.trim_start();
+    [
+        "is not",
+        "isn't",
+        "is wrong",
+        "is incorrect",
+        "is too",
+        "cannot",
+        "can't",
+        "does not",
+        "doesn't",
+        "was not",
+    ]
+    .iter()
+    .any(|denial| after.get(..denial.len()).is_some_and(|head| head.eq_ignore_ascii_case(denial)))
+}
+
 /// The last number of `range` in `text` with what belongs to it, and the list that it ends.
 fn number(text: &str, range: Range<usize>) -> Option<Range<usize>> {
     let bytes = text.as_bytes();
@@ -260,7 +286,9 @@ fn number(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         let before = text[..first].chars().next_back();
         let after = text[last + 1..].chars().next();
         let unit = unit_after(text, last + 1);
-        let word_before = before.is_some_and(|char| char.is_alphanumeric() || char == '_' || char == '^');
+        // `horse #12` is a name.
+        let word_before =
+            before.is_some_and(|char| char.is_alphanumeric() || matches!(char, '_' | '^' | '#'));
         let word_after =
             after.is_some_and(|char| char.is_alphabetic() || char == '_' || char == '^') && unit == last + 1;
         if word_before || word_after {
@@ -275,6 +303,14 @@ fn number(text: &str, range: Range<usize>) -> Option<Range<usize>> {
             && !sign.ends_with(|char: char| char.is_alphanumeric() || char == ')')
         {
             start = sign.len();
+        }
+        // `negative 5`, `is minus 5`, but not `10 minus 5`.
+        if let Some(before) = text[range.start..start].strip_suffix("negative ") {
+            start = range.start + before.len();
+        } else if let Some(before) = text[range.start..start].strip_suffix("minus ")
+            && ["is ", "are ", "be ", "get ", "= "].iter().any(|verb| before.ends_with(verb))
+        {
+            start = range.start + before.len();
         }
         if let Some(currency) = text[..start].trim_end_matches('\\').strip_suffix(['$', '€', '£', '¥']) {
             start = currency.len();
@@ -356,11 +392,15 @@ mod tests {
             ("she has 1 000", Some("1 000")),
             ("Soucis : 2,74 $ a..", Some("2,74")),
             ("AZYUK2A", None),
+            ("So 16 people think that horse #12 will win.", Some("16")),
             ("the 3rd", None),
             ("The roots are 1, 2 and 3.", Some("1, 2 and 3")),
             ("It is not 5.", None),
             ("It is less than 5.", None),
             ("It is -5.", Some("-5")),
+            ("It is negative 5.", Some("negative 5")),
+            ("3 is not the answer.", None),
+            ("The roots are $x=1$ and $x=2$.", Some("$x=1$ and $x=2$")),
             // A difference is no number: what stands is the number behind the sign.
             ("10-5 is the range", Some("5")),
             ("We get $x = 5$.", Some("$x = 5$")),

@@ -213,6 +213,19 @@ fn letter(text: &str) -> Option<std::ops::Range<usize>> {
         return Some(first..first + 1);
     }
     let from = text.floor_char_boundary(text.len().saturating_sub(2_000));
+    // "The correct option is B because A is wrong."
+    let lower = text[from..].to_ascii_lowercase();
+    let stated = ["option is ", "choice is ", "answer is ", "select ", "choose "]
+        .iter()
+        .filter_map(|phrase| lower.rfind(phrase).map(|at| from + at + phrase.len()))
+        .max();
+    if let Some(at) = stated {
+        let at = at
+            + text[at..].bytes().take_while(|byte| matches!(byte, b'(' | b'*' | b'$' | b'\\' | b' ')).count();
+        if matches!(bytes.get(at), Some(b'A'..=b'J')) && alone(at) {
+            return Some(at..at + 1);
+        }
+    }
     (from..text.len())
         .rev()
         .find(|&at| {

@@ -38,6 +38,15 @@ fn after(text: &str, start: usize, end: usize) -> Option<Range<usize>> {
     }
     let mut at = end;
     let rest = |at: usize| &text[at..];
+    // `<answer>7</answer>`: the tags of R1's prompt.
+    if text[..start].ends_with('<') && rest(at).starts_with('>') {
+        let inside = &rest(at)[1..];
+        let length = inside.find("</").filter(|length| *length <= LONGEST)?;
+        let closed = inside[length..].get(..9).is_some_and(|tag| tag.eq_ignore_ascii_case("</answer>"));
+        let stated = inside[..length].trim();
+        let from = at + 1 + (inside[..length].len() - inside[..length].trim_start().len());
+        return (closed && !stated.is_empty()).then(|| from..from + stated.len());
+    }
     if rest(at).starts_with(['s', 'S']) {
         at += 1;
     }
@@ -158,6 +167,9 @@ pub(super) fn span(text: &str) -> usize {
                     ", so ",
                     ", where ",
                     ", which ",
+                    ", not ",
+                    " rather than ",
+                    " instead of ",
                 ];
                 if reason.iter().any(|reason| rest.starts_with(reason.as_bytes())) {
                     return at;
@@ -234,6 +246,9 @@ mod tests {
             ("**Answer:** 3.5\nNext", Some("3.5")),
             ("**Final Answer**: \\(x=2\\)", Some("\\(x=2\\)")),
             ("Answer: B", Some("B")),
+            ("so <answer> $7$ </answer>", Some("$7$")),
+            ("<answer>7", None),
+            ("The answer is 7, not 8.", Some("7")),
             ("The correct answer is (C) 12 cm.", Some("(C) 12 cm")),
             ("the answer is A. Because", Some("A")),
             ("The answer is 4:30 p.m. on Friday.", Some("4:30 p.m. on Friday")),

@@ -38,7 +38,9 @@ fn letters_table() {
         ("Because B is valid", Some("B")),
         ("(C) it is", Some("C")),
         ("A cat sat", None),
-        ("choose A or D", Some("D")),
+        ("choose A", Some("A")),
+        ("either A or D", Some("D")),
+        ("The correct option is B because A is wrong", Some("B")),
         ("nothing", None),
     ] {
         assert_eq!(letter(text).map(|range| &text[range]), expected, "{text}");

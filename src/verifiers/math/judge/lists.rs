@@ -2,6 +2,8 @@
 //! are ordered, sets are not, and of a bare list it depends on what it lists. Never: a pass for a list that
 //! holds the right values among others.
 
+use std::borrow::Cow;
+
 use super::super::read::{Answer, Relation};
 use super::Match::{Differs, Same, Unknown};
 use super::{AMBIGUOUS, Judge, Match};
@@ -46,6 +48,11 @@ impl Judge<'_> {
         for this in these {
             let mut best = Differs(lacking);
             for that in those {
+                // A set inside a set is no element: {1, {2}} is not {1, 2}.
+                let nested = |a: &Answer, b: &Answer| matches!((a, b), (Answer::Set(_), Answer::Value(_)));
+                if nested(this, that) || nested(that, this) {
+                    continue;
+                }
                 match compare(self, this, that) {
                     Same(rule) => {
                         best = Same(rule);
@@ -116,7 +123,7 @@ impl Judge<'_> {
         }
         let plain =
             a.iter().all(|item| matches!(item, Answer::Value(_) | Answer::Based { .. } | Answer::Text(_)));
-        match self.settings.ordered {
+        match asks_for_order(self.settings.problem) {
             Some(true) if plain => Differs("the problem asks for an order"),
             Some(false) => Same("equal items in any order"),
             _ if !plain || a.len() == 2 => Same("equal items in any order"),
@@ -133,9 +140,60 @@ fn named(item: &Answer) -> Option<String> {
     }
 }
 
+/// Values named by one letter each, in the order of the names: `y = 2, x = 1` is the point (1, 2).
+pub(super) fn by_name(items: &[Answer]) -> Cow<'_, [Answer]> {
+    let mut names: Vec<(String, &Answer)> =
+        items.iter().filter_map(|item| Some((named(item)?, item))).collect();
+    let single = names.iter().all(|(name, _)| name.chars().count() == 1);
+    if names.len() < items.len() || !single {
+        return Cow::Borrowed(items);
+    }
+    names.sort_by(|a, b| a.0.cmp(&b.0));
+    Cow::Owned(names.into_iter().map(|(_, item)| item.clone()).collect())
+}
+
 /// `x < 1 or x > 2`: one set of numbers, if every item is an inequality.
 fn as_condition(items: &[Answer]) -> Option<Answer> {
     use super::super::read::Rel;
     let inequality = |item: &Answer| matches!(item, Answer::Relation(relation) if relation.rels.iter().all(|rel| matches!(rel, Rel::Lt | Rel::Le | Rel::Gt | Rel::Ge)));
     items.iter().all(inequality).then(|| Answer::List(items.to_vec()))
+}
+
+/// Whether the problem asks for values in an order, or for all values in any.
+fn asks_for_order(problem: &str) -> Option<bool> {
+    let end = problem.floor_char_boundary(8_000);
+    let lower = problem[..end].to_lowercase();
+    let has = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
+    if has(&[
+        "ordered triple",
+        "ordered quad",
+        "ordered tuple",
+        "in order",
+        "respectively",
+        "to greatest",
+        "to least",
+        "to largest",
+        "to smallest",
+        "increasing order",
+        "ascending",
+        "descending",
+        "decreasing order",
+        "that order",
+    ]) {
+        return Some(true);
+    }
+    has(&[
+        "all solutions",
+        "all possible",
+        "all values",
+        "all real",
+        "all integer",
+        "all the",
+        "find all",
+        "roots",
+        "all complex",
+        "all positive",
+        "solutions",
+    ])
+    .then_some(false)
 }

@@ -31,20 +31,20 @@ use Match::{Differs, Same, Unknown};
 
 /// What the options and the problem say about comparing.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Settings {
+pub(super) struct Settings<'p> {
     /// Values that agree to this many decimals are the same.
     pub decimals: Option<usize>,
     /// Values that differ by at most this part of the reference are the same.
     pub relative_tolerance: Option<super::algebra::rational::Rational>,
     /// `f(x)` and `f(y)` are the same.
     pub rename_variables: bool,
-    /// The problem asks for an order, or for all solutions in any order.
-    pub ordered: Option<bool>,
+    /// The problem, which may ask for an order.
+    pub problem: &'p str,
 }
 
 /// One comparison, with what it may still cost.
 pub(super) struct Judge<'s> {
-    settings: &'s Settings,
+    settings: &'s Settings<'s>,
     /// Steps left for all algebra together.
     steps: usize,
     depth: usize,
@@ -54,7 +54,7 @@ pub(super) struct Judge<'s> {
 const STEPS: usize = 40_000;
 
 /// Compares `answer` with `reference`.
-pub(super) fn compare(reference: &Read, answer: &Read, settings: &Settings) -> Match {
+pub(super) fn compare(reference: &Read, answer: &Read, settings: &Settings<'_>) -> Match {
     if !reference.spelling.is_empty() && reference.spelling == answer.spelling {
         return Same("the same text");
     }
@@ -74,10 +74,17 @@ pub(super) fn compare(reference: &Read, answer: &Read, settings: &Settings) -> M
         !as_words
             || !matches!(reading, Answer::Value(value) if !matches!(value.expr, Expr::Number(_) | Expr::Constant(_)))
     };
+    // Two dates that may each be read as day and month or the other way round are read alike.
+    let dates =
+        |read: &Read| read.readings.iter().filter(|reading| matches!(reading, Answer::Date(..))).count();
+    let alike = dates(reference) > 1 && dates(answer) > 1;
     let mut judge = Judge { settings, steps: STEPS, depth: 0 };
     let mut result: Option<Match> = None;
     for (at, left) in reference.readings.iter().filter(usable).enumerate() {
-        for right in answer.readings.iter().filter(usable) {
+        for (other, right) in answer.readings.iter().filter(usable).enumerate() {
+            if alike && at != other {
+                continue;
+            }
             match judge.compare(left, right) {
                 same @ Same(_) => {
                     // A comma in the reference's likelier reading parts a list: `1,2` is 1.2 to few.
@@ -138,13 +145,11 @@ impl Judge<'_> {
             (Text(_), _) | (_, Text(_)) => Unknown(NOT_READ, "words on one side alone"),
             (Based { .. }, _) | (_, Based { .. }) => self.based(reference, answer),
             (Clock(..), Clock(..)) => clocks(reference, answer),
-            (Date(..), Date(..)) => {
-                if reference == answer {
-                    Same("the same date")
-                } else {
-                    Differs("different dates")
-                }
-            }
+            (Date(y, m, d), Date(other_y, other_m, other_d)) => match (m, d) == (other_m, other_d) {
+                true if y == other_y => Same("the same date"),
+                true if *y == 0 || *other_y == 0 => Unknown(AMBIGUOUS, "a date without its year"),
+                _ => Differs("different dates"),
+            },
             (Clock(..) | Date(..), _) | (_, Clock(..) | Date(..)) => {
                 Unknown(NOT_READ, "a time on one side alone")
             }
@@ -182,7 +187,8 @@ impl Judge<'_> {
             (List(a), List(b)) => self.lists(a, b),
             (Bracketed { open: '(' | '⟨', items: a, .. }, List(b))
             | (List(a), Bracketed { open: '(' | '⟨', items: b, .. }) => {
-                self.ordered(a, b, "equal items in order, brackets left out")
+                let (a, b) = (lists::by_name(a), lists::by_name(b));
+                self.ordered(&a, &b, "equal items in order, brackets left out")
             }
             (Set(_), Bracketed { .. }) | (Bracketed { .. }, Set(_)) => Differs("a set and an ordered tuple"),
             (List(_), _) | (_, List(_)) => Differs("several values on one side, one on the other"),

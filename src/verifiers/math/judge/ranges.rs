@@ -100,22 +100,18 @@ impl Judge<'_> {
                 (all.len() <= MAX_PARTS).then_some(all)
             }
             Answer::Except(pair) => {
-                // Single numbers taken out of intervals.
                 let mut kept = self.parts(&pair.0)?;
-                for point in self.parts(&pair.1)? {
-                    if point.low.at != point.high.at || kept.len() > MAX_PARTS {
+                for taken in self.parts(&pair.1)? {
+                    if kept.len() > MAX_PARTS {
                         return None;
                     }
-                    kept = self.without(kept, &point.low.at)?;
+                    kept = self.without(&kept, &taken)?;
                 }
                 Some(kept)
             }
             Answer::Both(pair) => {
                 let (a, b) = (self.parts(&pair.0)?, self.parts(&pair.1)?);
-                let ([a], [b]) = (&a[..], &b[..]) else { return None };
-                let low = self.narrower(&a.low, &b.low, Ordering::Greater)?;
-                let high = self.narrower(&a.high, &b.high, Ordering::Less)?;
-                Some(vec![part(low, high)])
+                self.met(&a, &b)
             }
             Answer::Relation(relation) => self.condition(relation),
             Answer::List(items) => {
@@ -142,23 +138,34 @@ impl Judge<'_> {
         })
     }
 
-    fn without(&mut self, parts: Vec<Part>, point: &Expr) -> Option<Vec<Part>> {
-        let mut kept = Vec::new();
-        for whole in parts {
-            let (from_low, from_high) =
-                (self.order(point, &whole.low.at)?, self.order(point, &whole.high.at)?);
-            match (from_low, from_high) {
-                (Ordering::Greater, Ordering::Less) => {
-                    kept.push(part(whole.low, end(point.clone(), false)));
-                    kept.push(part(end(point.clone(), false), whole.high));
+    /// What both sets have.
+    fn met(&mut self, a: &[Part], b: &[Part]) -> Option<Vec<Part>> {
+        if a.len() * b.len() > MAX_PARTS {
+            return None;
+        }
+        let mut met = Vec::new();
+        for a in a {
+            for b in b {
+                let low = self.narrower(&a.low, &b.low, Ordering::Greater)?;
+                let high = self.narrower(&a.high, &b.high, Ordering::Less)?;
+                let holds = match self.order(&low.at, &high.at)? {
+                    Ordering::Less => true,
+                    Ordering::Equal => low.closed && high.closed,
+                    Ordering::Greater => false,
+                };
+                if holds {
+                    met.push(part(low, high));
                 }
-                (Ordering::Equal, Ordering::Less) => kept.push(part(end(point.clone(), false), whole.high)),
-                (Ordering::Greater, Ordering::Equal) => kept.push(part(whole.low, end(point.clone(), false))),
-                (Ordering::Equal, Ordering::Equal) => {}
-                _ => kept.push(whole),
             }
         }
-        Some(kept)
+        Some(met)
+    }
+
+    /// The parts without the numbers of `taken`.
+    fn without(&mut self, parts: &[Part], taken: &Part) -> Option<Vec<Part>> {
+        let below = part(end(infinity(false), false), end(taken.low.at.clone(), !taken.low.closed));
+        let above = part(end(taken.high.at.clone(), !taken.high.closed), end(infinity(true), false));
+        self.met(parts, &[below, above])
     }
 
     fn order(&mut self, a: &Expr, b: &Expr) -> Option<Ordering> {

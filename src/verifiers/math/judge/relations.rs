@@ -214,10 +214,31 @@ fn is_output(name: &str) -> bool {
 fn is_name(name: &str) -> bool {
     let bare = name.trim_matches('|');
     let letters = bare.chars().filter(|char| char.is_alphabetic()).count();
-    let marked = bare.contains(['_', '(', ':', '∠', '\'', ' ']);
+    let marked = if bare.contains('(') { is_call(bare) } else { bare.contains(['_', ':', '∠', '\'', ' ']) };
     let capital = bare.chars().all(|char| char.is_uppercase());
-    let word = bare.len() > 4;
-    if name.starts_with('|') { capital || marked } else { letters == 1 || marked || capital || word }
+    let word = bare.len() > 4 && bare.chars().all(char::is_alphabetic);
+    if name.starts_with('|') {
+        capital || marked
+    } else {
+        (letters == 1 && !bare.contains('(')) || marked || capital || word
+    }
+}
+
+/// Whether `name` calls a function: `f(3)`, `P(A)`, `S_{n-1}`, `f(g(x))`. `x(x-2)` and `a(b+c)` are products.
+fn is_call(name: &str) -> bool {
+    let Some((head, inside)) = name.split_once('(') else { return false };
+    let Some(inside) = inside.strip_suffix(')') else { return false };
+    let mut depth = 0i32;
+    let closes_last = inside.chars().all(|char| {
+        depth += i32::from(char == '(') - i32::from(char == ')');
+        depth >= 0
+    });
+    let letters: Vec<char> = head.chars().filter(|char| char.is_alphabetic()).collect();
+    let own = letters.iter().any(|letter| inside.contains(*letter));
+    let is_product = matches!(letters[..], [letter] if letter.is_lowercase() && !"fghpqrs".contains(letter))
+        && !head.contains(['_', '\''])
+        && inside.contains(['+', '-']);
+    closes_last && !letters.is_empty() && !own && !is_product
 }
 
 /// What `relation` says. `answers` allows sums of letters as names (`m+n = 7`), which only an answer may use.
@@ -233,6 +254,15 @@ fn says(relation: &Relation, answers: bool) -> Says {
         side.name.is_none()
             && matches!(&side.answer, Some(Answer::Value(value)) if algebra::is_constant(&value.expr))
     };
+    // `3 = x`.
+    if let ([front, back], [Rel::Eq]) = (&sides[..], &rels[..])
+        && is_exact(front)
+        && let Some(name) = back.name.clone().filter(|name| is_name(name))
+        && matches!(&back.answer, None | Some(Answer::Value(Value { expr: Expr::Symbol(_), .. })))
+        && let Some(value) = front.answer.clone()
+    {
+        return Says::Named(Some(name), value);
+    }
     let last = if exact == 0 && !is_exact(&sides[0]) { 1 } else { exact };
     if last == 0 {
         // `\frac13 \approx 0.33`.
@@ -261,7 +291,15 @@ fn says(relation: &Relation, answers: bool) -> Says {
     }
     let constant =
         |side: &Side| matches!(&side.answer, Some(Answer::Value(value)) if algebra::is_constant(&value.expr));
-    let tuple = |side: &Side| side.name.as_ref().is_some_and(|name| name.starts_with('('));
+    // `(p, q, r) = …`, not `(x - 2)(x + 3) = 0`.
+    let tuple = |side: &Side| {
+        side.name.as_ref().is_some_and(|name| {
+            name.starts_with('(')
+                && name.contains(',')
+                && name.matches('(').count() == 1
+                && name.ends_with(')')
+        })
+    };
     if tuple(front) {
         return Says::Named(front.name.clone(), value);
     }

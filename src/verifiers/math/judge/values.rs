@@ -20,7 +20,19 @@ impl Judge<'_> {
     /// Compares two values. A unit that only one side has does not count, save a sign of percent.
     pub(super) fn value(&mut self, reference: &Value, answer: &Value) -> Match {
         match (&reference.unit, &answer.unit) {
+            (Some(_), None) if answer.percent => return Differs("a quantity and a percentage"),
+            (None, Some(_)) if reference.percent => return Differs("a quantity and a percentage"),
+            // `2m` is 2 metres to few and twice m to most; `2b` and `2π` are no quantities.
             (Some(a), None) if a.weak => return Differs("a letter that may be a unit"),
+            // `1000.99m²` is an area.
+            (None, Some(b)) if b.weak && b.known && b.bases.iter().all(|base| base.1 > 1) => {}
+            (None, Some(b)) if b.weak && b.known => {
+                return match self.number(reference, answer) {
+                    Same(_) => Unknown(AMBIGUOUS, "a letter that may be a unit"),
+                    other => other,
+                };
+            }
+            (None, Some(b)) if b.weak => return Differs("a letter that may be a unit"),
             (Some(a), Some(b)) if a.weak != b.weak && a.bases != b.bases => {
                 return Differs("a letter that may be a unit");
             }
@@ -93,8 +105,17 @@ impl Judge<'_> {
             other => other.clone().over(Expr::integer(100)),
         };
         let plain = self.near(reference, answer);
-        if matches!(plain, Same(_)) || reference.percent == answer.percent {
+        if reference.percent == answer.percent {
             return plain;
+        }
+        if matches!(plain, Same(_)) {
+            // 0.02 % is not 0.02, unless the asker wanted per cent.
+            let is_part = matches!(&reference.expr, Expr::Number(number) if !number.is_zero() && number.abs() < Rational::one());
+            return if is_part {
+                Unknown(AMBIGUOUS, "less than one per cent, or a fraction of one")
+            } else {
+                plain
+            };
         }
         // 50 % is 50 to one asker and 0.5 to the next.
         let fraction = if reference.percent {
@@ -136,7 +157,9 @@ impl Judge<'_> {
             && let Some(bound) = half_unit(places)
             && self.within(&reference.expr, &answer.expr, &bound, places)
         {
-            return if significant >= ROUNDED_DIGITS {
+            // `12345.0` is a whole number as a program prints it.
+            let whole = matches!(&reference.expr, Expr::Number(number) if number.is_integer());
+            return if significant >= ROUNDED_DIGITS && !whole {
                 Same("rounds to the digits of the reference")
             } else {
                 Differs("rounds to the reference, whose digits are too few to be a rounded value")
@@ -184,7 +207,8 @@ impl Judge<'_> {
 
     /// Digits in a base against digits in a base or a plain number.
     pub(super) fn based(&mut self, reference: &Answer, answer: &Answer) -> Match {
-        let number = |value: &Value| match (&value.expr, value.percent) {
+        // Digits in a base measure nothing: `25_6` is no 25 dollars.
+        let number = |value: &Value| match (&value.expr, value.percent || value.unit.is_some()) {
             (Expr::Number(number), false) => Some(number.clone()),
             _ => None,
         };
@@ -243,6 +267,26 @@ impl Judge<'_> {
 
     /// A matrix of one row or column against a tuple.
     pub(super) fn vector(&mut self, rows: &[Vec<Expr>], items: &[Answer]) -> Match {
+        // `[[1, 2], [3, 4]]`.
+        let nested: Option<Vec<Vec<Expr>>> = items
+            .iter()
+            .map(|item| match item {
+                Answer::Bracketed { items, .. } => items
+                    .iter()
+                    .map(|item| match item {
+                        Answer::Value(value) => Some(value.expr.clone()),
+                        _ => None,
+                    })
+                    .collect(),
+                _ => None,
+            })
+            .collect();
+        if let Some(nested) = nested.filter(|nested| !nested.is_empty() && !nested[0].is_empty()) {
+            if nested.len() != rows.len() || nested.iter().zip(rows).any(|(a, b)| a.len() != b.len()) {
+                return Differs("matrices of different sizes");
+            }
+            return self.matrices(rows, &nested);
+        }
         if (rows.len() > 1 && rows[0].len() > 1) || rows.len() * rows[0].len() != items.len() {
             return Differs("a matrix and a tuple of another size");
         }

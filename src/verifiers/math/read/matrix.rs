@@ -3,11 +3,15 @@
 
 use super::super::expr::Expr;
 use super::kinds::{split, ungrouped};
-use super::lex::{Tok, Token};
+use super::lex::{Mark, Tok, Token};
 use super::parse::{self, Signs};
 
 /// Entries a matrix may have.
 const MAX_ENTRIES: usize = 400;
+/// Powers of a matrix that are multiplied out.
+const MAX_POWER: u32 = 6;
+/// Rows of a determinant: five have 120 terms.
+const MAX_DETERMINANT: usize = 5;
 
 type Rows = Vec<Vec<Expr>>;
 
@@ -15,6 +19,16 @@ type Rows = Vec<Vec<Expr>>;
 enum Factor {
     Scalar(Expr),
     Matrix(Rows),
+}
+
+/// Whether a matrix begins at `at`. `\begin{vmatrix}`, a matrix in bars and one behind `\det` are determinants.
+pub(super) fn begins(tokens: &[Token], at: usize) -> bool {
+    let Tok::Begin(name) = &tokens[at].tok else { return false };
+    let mut before = at.checked_sub(1).map(|before| &tokens[before].tok);
+    if matches!(before, Some(Tok::Open('('))) && at > 1 {
+        before = Some(&tokens[at - 2].tok).filter(|tok| **tok == Tok::Mark(Mark::Det)).or(before);
+    }
+    name != "vmatrix" && !matches!(before, Some(Tok::Op('|') | Tok::Mark(Mark::Det)))
 }
 
 /// The matrix that `tokens` are, sums and products worked out.
@@ -53,20 +67,23 @@ fn product(tokens: &[Token]) -> Option<Rows> {
     let mut factors = Vec::new();
     let (mut at, mut scalar) = (0, 0);
     while at < tokens.len() {
-        let bracket = matches!(tokens[at].tok, Tok::Open('(' | '['))
-            && matches!(tokens.get(at + 1).map(|token| &token.tok), Some(Tok::Begin(_)));
-        if matches!(tokens[at].tok, Tok::Begin(_)) || bracket {
+        let bracket =
+            matches!(tokens[at].tok, Tok::Open('(' | '[')) && at + 1 < tokens.len() && begins(tokens, at + 1);
+        if begins(tokens, at) || bracket {
             if scalar < at {
                 factors.push(Factor::Scalar(plain(&tokens[scalar..at])?));
             }
             let begin = at + usize::from(bracket);
             let end = begin + tokens[begin..].iter().position(|token| matches!(token.tok, Tok::End(_)))?;
-            factors.push(Factor::Matrix(rows(&tokens[begin + 1..end])?));
+            let rows = rows(&tokens[begin + 1..end])?;
             at = end + 1;
             if bracket {
                 matches!(tokens.get(at).map(|token| &token.tok), Some(Tok::Close(_))).then_some(())?;
                 at += 1;
             }
+            let (rows, length) = raised(rows, &tokens[at..])?;
+            factors.push(Factor::Matrix(rows));
+            at += length;
             if tokens.get(at).map(|token| &token.tok) == Some(&Tok::Op('*')) {
                 at += 1;
             }
@@ -98,6 +115,61 @@ fn product(tokens: &[Token]) -> Option<Rows> {
     })
 }
 
+/// `rows` with the exponent that `tokens` begin with, and its length: a transpose or a small power.
+fn raised(rows: Rows, tokens: &[Token]) -> Option<(Rows, usize)> {
+    if tokens.first().map(|token| &token.tok) != Some(&Tok::Op('^')) {
+        return Some((rows, 0));
+    }
+    let (exponent, length) = match tokens {
+        [_, Token { tok: Tok::Group, .. }, exponent, Token { tok: Tok::EndGroup, .. }, ..] => (exponent, 4),
+        [_, exponent, ..] => (exponent, 2),
+        _ => return None,
+    };
+    match &exponent.tok {
+        Tok::Letter('T' | '⊤') => {
+            let transposed = (0..rows[0].len())
+                .map(|column| rows.iter().map(|row| row[column].clone()).collect())
+                .collect();
+            Some((transposed, length))
+        }
+        Tok::Number(power) if power.fraction.is_none() => {
+            let power: u32 = power.whole.parse().ok().filter(|power| (1..=MAX_POWER).contains(power))?;
+            let mut product = rows.clone();
+            for _ in 1..power {
+                product = multiplied(&product, &rows)?;
+            }
+            Some((product, length))
+        }
+        _ => None,
+    }
+}
+
+/// The determinant of `rows`, by its first row. `None` unless they are a square of at most [`MAX_DETERMINANT`].
+pub(super) fn determinant(rows: &[Vec<Expr>]) -> Option<Expr> {
+    if rows.len() > MAX_DETERMINANT || rows.iter().any(|row| row.len() != rows.len()) {
+        return None;
+    }
+    let [first, rest @ ..] = rows else { return Some(Expr::integer(1)) };
+    if rest.is_empty() {
+        return first.first().cloned();
+    }
+    let mut sum: Option<Expr> = None;
+    for (column, entry) in first.iter().enumerate() {
+        let minor: Rows = rest
+            .iter()
+            .map(|row| {
+                row.iter().enumerate().filter(|(at, _)| *at != column).map(|(_, cell)| cell.clone()).collect()
+            })
+            .collect();
+        let mut term = times(entry, &determinant(&minor)?);
+        if column % 2 == 1 {
+            term = term.negated();
+        }
+        sum = Some(sum.map_or(term.clone(), |sum| added(sum, term)));
+    }
+    sum
+}
+
 /// A scalar, without the `*` that may follow it.
 fn plain(tokens: &[Token]) -> Option<Expr> {
     let tokens = match tokens {
@@ -108,7 +180,7 @@ fn plain(tokens: &[Token]) -> Option<Expr> {
 }
 
 /// The rows between `\begin` and `\end`.
-fn rows(tokens: &[Token]) -> Option<Rows> {
+pub(super) fn rows(tokens: &[Token]) -> Option<Rows> {
     let mut rows: Rows = Vec::new();
     for (row, _) in split(tokens, |tok| *tok == Tok::Row)? {
         if row.is_empty() {

@@ -2,6 +2,7 @@
 //! spelling, and every kind of answer it can be read as. Ambiguity is kept: `(0,1)` and `1,234` have
 //! readings, and the comparison chooses among them. Never: a comparison, a value that was not written.
 
+mod date;
 mod display;
 mod kinds;
 mod lex;
@@ -126,15 +127,23 @@ pub(super) fn read(raw: &str) -> Read {
     };
     let spelling = spelling::of(&tokens);
     let mut readings = Vec::new();
-    if let Some(date) = spelling::date(text) {
-        return Read { spelling, readings: vec![date], too_long: false };
+    let dates = date::read(text);
+    if !dates.is_empty() {
+        return Read { spelling, readings: dates, too_long: false };
     }
     let plain = !text.contains('\\');
     readings.extend(kinds::labelled(&tokens, text, plain));
+    if kinds::is_vector(text) {
+        readings.extend(kinds::vectors(&tokens));
+    }
     if readings.is_empty() {
         readings.extend(kinds::readings(&tokens, plain));
         for comma in [Comma::Parts, Comma::Decimal] {
             if let Some(other) = other_commas(text, comma, &tokens) {
+                // `1.234,5` is no list: its points part groups.
+                if comma == Comma::Decimal && text.contains('.') {
+                    readings.clear();
+                }
                 for reading in kinds::readings(&other, plain) {
                     if !readings.contains(&reading) {
                         readings.push(reading);
@@ -165,7 +174,8 @@ fn other_commas(text: &str, comma: Comma, tokens: &[Token]) -> Option<Vec<Token>
         let before = text[..at].bytes().rev().take_while(u8::is_ascii_digit).count();
         let zero = before == 1 && text[..at].ends_with('0');
         let semicolons = text.contains(';');
-        if text.contains(['(', '[', '{', '.'])
+        if text.contains(['(', '[', '{'])
+            || (text.contains('.') && !points_part_groups(&text[..at]))
             || (after == 3 && !zero && before <= 3)
             || ((digits > 1 || commas.len() > 1) && !semicolons)
         {
@@ -173,6 +183,14 @@ fn other_commas(text: &str, comma: Comma, tokens: &[Token]) -> Option<Vec<Token>
         }
     }
     lex::lex(text, comma).filter(|other| other != tokens)
+}
+
+/// Whether every point in `text` parts groups of three digits: `1.234` before a decimal comma.
+fn points_part_groups(text: &str) -> bool {
+    let mut groups = text.split('.');
+    let digits = |group: &str| group.bytes().all(|byte| byte.is_ascii_digit());
+    let first = groups.next().unwrap_or("").trim_start_matches(['-', '+', '$', '\\', ' ']);
+    (1..=3).contains(&first.len()) && digits(first) && groups.all(|group| group.len() == 3 && digits(group))
 }
 
 /// `raw` without what surrounds an answer: white space, bold marks, a closing full stop.

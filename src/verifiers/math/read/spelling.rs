@@ -1,4 +1,4 @@
-//! Spellings: the normalised text of an answer, words, dates. In: tokens and text. Out: one spelling for
+//! Spellings: the normalised text of an answer, and words. In: tokens and text. Out: one spelling for
 //! all typography of the same thing; words in lower case. Never: two different texts with one spelling.
 
 use std::fmt::Write;
@@ -61,64 +61,6 @@ pub(super) fn of_long(raw: &str) -> String {
     if content { raw.split_whitespace().collect() } else { String::new() }
 }
 
-/// A date of which every part is plain: `2024-03-05`, `March 5, 2024`, `5 March 2024`.
-pub(super) fn date(text: &str) -> Option<Answer> {
-    const MONTHS: [&str; 12] =
-        ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
-    if text.len() > 40 || !text.is_ascii() {
-        return None;
-    }
-    let bare: String = text.replace("\\text", " ").replace(['{', '}', '\\'], " ");
-    let bare = bare.trim();
-    let day = |text: &str| {
-        text.trim_end_matches(|c: char| c.is_ascii_lowercase())
-            .parse()
-            .ok()
-            .filter(|day| (1..=31).contains(day))
-    };
-    let year = |text: &str| text.parse().ok().filter(|_| text.len() == 4);
-    let parts: Vec<&str> = bare.split('-').collect();
-    if let [y, m, d] = parts[..]
-        && m.len() == 2
-        && d.len() == 2
-    {
-        return Some(Answer::Date(
-            year(y)?,
-            m.parse().ok().filter(|month| (1..=12).contains(month))?,
-            d.parse().ok().filter(|day| (1..=31).contains(day))?,
-        ));
-    }
-    let words: Vec<&str> = bare.split([' ', ',', '.']).filter(|word| !word.is_empty()).collect();
-    let month = |word: &str| {
-        let lower = word.to_lowercase();
-        let known = MONTHS.iter().position(|month| lower.starts_with(month))?;
-        let full = [
-            "january",
-            "february",
-            "march",
-            "april",
-            "may",
-            "june",
-            "july",
-            "august",
-            "september",
-            "october",
-            "november",
-            "december",
-        ][known];
-        (full.starts_with(&lower) || lower == "sept").then_some(known as u32 + 1)
-    };
-    match words[..] {
-        [a, b, c] => {
-            if let (Some(m), Some(d), Some(y)) = (month(a), day(b), year(c)) {
-                return Some(Answer::Date(y, m, d));
-            }
-            Some(Answer::Date(year(c)?, month(b)?, day(a)?))
-        }
-        _ => None,
-    }
-}
-
 /// The answer as words: a number spelt out, a set that has a name, or the words themselves. `read` says
 /// that it has another reading.
 pub(super) fn words(tokens: &[Token], text: &str, read: bool) -> Vec<Answer> {
@@ -165,7 +107,12 @@ pub(super) fn words(tokens: &[Token], text: &str, read: bool) -> Vec<Answer> {
         return Vec::new();
     }
     let mut found = Vec::new();
-    if let Some(number) = units::spelled(&words) {
+    let (negative, unsigned) = match &words[..] {
+        ["negative" | "minus", unsigned @ ..] => (true, unsigned),
+        words => (false, words),
+    };
+    if let Some(number) = units::spelled(unsigned) {
+        let number = if negative { number.negated() } else { number };
         found.push(Answer::Value(Value::bare(number)));
     }
     let joined = words.join(" ");

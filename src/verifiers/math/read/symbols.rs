@@ -215,7 +215,11 @@ pub(super) fn command(name: &str) -> Option<Tok> {
         return Some(Tok::Function(function));
     }
     Some(match name {
-        "frac" | "dfrac" | "tfrac" | "cfrac" | "fraction" => Tok::Mark(Mark::Frac),
+        "frac" | "dfrac" | "tfrac" | "cfrac" | "nicefrac" | "sfrac" | "flatfrac" | "fraction" => {
+            Tok::Mark(Mark::Frac)
+        }
+        "det" => Tok::Mark(Mark::Det),
+        "top" | "intercal" => Tok::Letter('⊤'),
         "binom" | "dbinom" | "tbinom" => Tok::Mark(Mark::Binom),
         "sqrt" => Tok::Mark(Mark::Sqrt),
         "exp" => Tok::Mark(Mark::Exp),

@@ -3,8 +3,8 @@
 //! between what is not of the same kind.
 
 use super::super::algebra::rational::Rational;
-use super::super::expr::Expr;
-use super::lex::{Tok, Token};
+use super::super::expr::{Expr, Function};
+use super::lex::{Mark, Tok, Token};
 
 /// A unit: base units with their powers, and how many of those it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -106,6 +106,34 @@ const FILLERS: [&str; 16] = [
     "exactly",
 ];
 
+/// Words that no unit phrase holds.
+const VERBS: [&str; 24] = [
+    "is",
+    "isn",
+    "are",
+    "was",
+    "were",
+    "be",
+    "not",
+    "no",
+    "never",
+    "cannot",
+    "can",
+    "must",
+    "should",
+    "would",
+    "does",
+    "if",
+    "then",
+    "but",
+    "so",
+    "because",
+    "wrong",
+    "incorrect",
+    "than",
+    "except",
+];
+
 fn lookup(name: &str) -> Option<(&'static str, i64, i64)> {
     let find = |name: &str| {
         UNITS
@@ -147,11 +175,28 @@ pub(super) fn degree() -> Unit {
 pub(super) fn read(tokens: &[Token], plain: bool) -> Option<Unit> {
     let mut unit = Unit { bases: Vec::new(), factor: Rational::one(), known: true, weak: false };
     let (mut at, mut sign, mut squared, mut count) = (0, 1, 1, 0);
+    let mut fraction = false;
     let mut label = Vec::new();
     while let Some(token) = tokens.get(at) {
         at += 1;
         let word = match &token.tok {
             Tok::Word(word) => word.clone(),
+            // `\text{ min}`.
+            Tok::Function(Function::Min) => "min".to_owned(),
+            Tok::Mark(Mark::Frac) => {
+                fraction = true;
+                continue;
+            }
+            Tok::Group
+                if fraction
+                    && matches!(
+                        tokens.get(at.wrapping_sub(2)).map(|before| &before.tok),
+                        Some(Tok::EndGroup)
+                    ) =>
+            {
+                sign = -1;
+                continue;
+            }
             Tok::Letter(letter) => {
                 // A letter is a unit in text, or set apart in an answer without LaTeX.
                 if !token.text {
@@ -189,7 +234,8 @@ pub(super) fn read(tokens: &[Token], plain: bool) -> Option<Unit> {
             _ => return None,
         };
         count += 1;
-        if count > 8 {
+        // Words of a sentence: `3 is not the answer` measures nothing.
+        if count > 8 || VERBS.contains(&word.to_lowercase().as_str()) {
             return None;
         }
         match word.as_str() {
@@ -300,8 +346,45 @@ pub(super) fn scale(word: &str) -> Option<i64> {
     })
 }
 
-/// The number that English words spell: `twenty-five`, `three hundred and four`. Up to 999,999.
+/// The fraction that English words spell: `three fourths`, `a half`, `two and one third`.
+fn spelled_fraction(words: &[&str]) -> Option<Expr> {
+    const PARTS: [(&str, i64); 12] = [
+        ("half", 2),
+        ("third", 3),
+        ("fourth", 4),
+        ("quarter", 4),
+        ("fifth", 5),
+        ("sixth", 6),
+        ("seventh", 7),
+        ("eighth", 8),
+        ("ninth", 9),
+        ("tenth", 10),
+        ("hundredth", 100),
+        ("thousandth", 1000),
+    ];
+    let (last, before) = words.split_last()?;
+    let singular = if *last == "halves" { "half" } else { last.strip_suffix('s').unwrap_or(last) };
+    let &(_, under) = PARTS.iter().find(|(name, _)| *name == singular)?;
+    let (whole, over) = match before.iter().position(|word| *word == "and") {
+        Some(at) => (whole_number(&before[..at])?, &before[at + 1..]),
+        None => (0, before),
+    };
+    let over = match over {
+        ["a" | "an"] => 1,
+        // "third" alone is a place in an order.
+        [] if under == 2 => 1,
+        words => whole_number(words)?,
+    };
+    Some(Expr::Number(Rational::new(whole * under + over, under)))
+}
+
+/// The number that English words spell: fractions, and what [`whole_number`] reads.
 pub(super) fn spelled(words: &[&str]) -> Option<Expr> {
+    whole_number(words).map(Expr::integer).or_else(|| spelled_fraction(words))
+}
+
+/// The whole number that English words spell: `twenty-five`, `three hundred and four`. Up to 999,999.
+fn whole_number(words: &[&str]) -> Option<i64> {
     const ONES: [&str; 20] = [
         "zero",
         "one",
@@ -357,5 +440,5 @@ pub(super) fn spelled(words: &[&str]) -> Option<Expr> {
         };
         last = step;
     }
-    Some(Expr::integer(total + part))
+    Some(total + part)
 }

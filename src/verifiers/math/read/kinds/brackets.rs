@@ -1,0 +1,74 @@
+//! Reads what stands in brackets or environments. In: tokens in brackets. Out: tuples, intervals, sets, matrices,
+//! systems. Never: brackets that only group.
+
+use super::super::lex::{Tok, Token};
+use super::super::{Answer, matrix};
+use super::{MAX_ITEMS, MAX_SIGNS, closes_at_end, item, items, split};
+
+/// Items in brackets around the whole: tuples, intervals, sets. Several where an item holds a `±`.
+pub(super) fn bracketed(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
+    let [Token { tok: Tok::Open(open), .. }, inside @ .., Token { tok: Tok::Close(close), .. }] = tokens
+    else {
+        return None;
+    };
+    let (open, close) = (*open, *close);
+    if !closes_at_end(tokens) || matches!(open, '⌊' | '⌈') {
+        return None;
+    }
+    if open == '{' && close == '}' {
+        if inside.is_empty() {
+            return Some(vec![Answer::Set(Vec::new())]);
+        }
+        // `{x | x > 5}`: the condition tells which.
+        let condition = split(inside, |tok| matches!(tok, Tok::Op('|' | ':')))?;
+        if let [_, (condition, _)] = condition[..] {
+            return item(condition, plain, depth + 1);
+        }
+        return Some(vec![Answer::Set(items(inside, plain, depth + 1)?)]);
+    }
+    if open == '{' || close == '}' {
+        return None;
+    }
+    let parts = split(inside, |tok| matches!(tok, Tok::Op(',' | ';')))?;
+    if parts.len() == 1 && open != '⟨' {
+        // Brackets around one thing group it, unless an expression goes on with them.
+        let inner = items(inside, plain, depth + 1)?;
+        return (!matches!(inner[..], [Answer::Value(_)])).then_some(inner);
+    }
+    if parts.len() > MAX_ITEMS {
+        return None;
+    }
+    let mut choices: Vec<Vec<Answer>> = vec![Vec::new()];
+    for (part, _) in parts {
+        let values = item(part, plain, depth + 1)?;
+        if choices.len() * values.len() > MAX_SIGNS {
+            return None;
+        }
+        choices = choices
+            .iter()
+            .flat_map(|choice| {
+                values.iter().map(|value| choice.iter().cloned().chain([value.clone()]).collect())
+            })
+            .collect();
+    }
+    Some(choices.into_iter().map(|items| Answer::Bracketed { open, close, items }).collect())
+}
+
+/// Matrices, and environments that only lay out.
+pub(super) fn environment(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
+    if let [Token { tok: Tok::Begin(name), .. }, inside @ .., Token { tok: Tok::End(_), .. }] = tokens
+        && matches!(
+            name.trim_end_matches('*'),
+            "cases" | "align" | "aligned" | "gather" | "gathered" | "equation" | "split"
+        )
+        && closes_at_end(tokens)
+    {
+        let kept: Vec<Token> = inside.iter().filter(|token| token.tok != Tok::Cell).cloned().collect();
+        let kept = match kept.split_last() {
+            Some((last, rest)) if last.tok == Tok::Row => rest,
+            _ => &kept,
+        };
+        return items(kept, plain, depth + 1);
+    }
+    matrix::read(tokens).map(|rows| vec![Answer::Matrix(rows)])
+}
