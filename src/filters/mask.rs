@@ -41,6 +41,8 @@ const INLINE_MATH: usize = 600;
 const DISPLAY_MATH: usize = 8_000;
 /// Longest `…` in single or double backticks, in bytes.
 const INLINE_CODE: usize = 600;
+/// Bytes of ASCII in which three words of three letters do not fit; nor do they without two spaces.
+const SHORT: usize = 11;
 /// Most white space before a fence, in bytes.
 const INDENT: usize = 64;
 /// Longest argument of a LaTeX command outside a formula, in bytes.
@@ -159,9 +161,17 @@ impl<'a> Scan<'a> {
     fn run(&mut self) {
         let mut at = 0;
         while at < self.bytes.len() {
-            if !SPECIAL[self.bytes[at] as usize] {
-                at += 1;
+            if let Some(eight) = self.bytes.get(at..at + 8)
+                && !eight.iter().fold(false, |any, byte| any | SPECIAL[*byte as usize])
+            {
+                at += 8;
                 continue;
+            }
+            while at < self.bytes.len() && !SPECIAL[self.bytes[at] as usize] {
+                at += 1;
+            }
+            if at == self.bytes.len() {
+                break;
             }
             match self.begins(at) {
                 Some((kind, start, end)) => {
@@ -394,6 +404,11 @@ impl<'a> Scan<'a> {
     fn reads_like_a_formula(&mut self, start: usize, end: usize) -> bool {
         let bytes = self.bytes;
         let inside = &bytes[start..end];
+        if inside.is_ascii()
+            && (inside.len() < SHORT || inside.iter().filter(|byte| **byte == b' ').count() < 2)
+        {
+            return true;
+        }
         // Words in a row; letters of a word, and whether it has one with a mark.
         let (mut words, mut letters, mut marked, mut other, mut at) = (0u32, 0u32, false, 0u32, 0usize);
         loop {

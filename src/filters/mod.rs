@@ -13,6 +13,7 @@ pub mod readability;
 pub mod reflection;
 pub mod refusal;
 pub mod repetition;
+mod swar;
 #[cfg(test)]
 mod testing;
 pub mod truncated;

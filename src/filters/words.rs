@@ -25,15 +25,17 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// How many words `text` has.
 pub fn count(text: &str) -> usize {
+    let space = |byte: u8| matches!(byte, b' ' | 0x09..=0x0d);
     let bytes = text.as_bytes();
     let (mut count, mut inside, mut at) = (0, false, 0);
     while at < bytes.len() {
-        let byte = bytes[at];
-        if byte < 0x80 {
-            let space = matches!(byte, b' ' | 0x09..=0x0d);
-            count += usize::from(!space && !inside);
-            inside = !space;
-            at += 1;
+        if bytes[at] < 0x80 {
+            // Words begin behind white space; counted without branches over a run of ASCII.
+            let run = &bytes[at..at + bytes[at..].iter().take_while(|byte| byte.is_ascii()).count()];
+            count += usize::from(!space(run[0]) && !inside);
+            count += run.windows(2).map(|two| usize::from(space(two[0]) & !space(two[1]))).sum::<usize>();
+            inside = !space(run[run.len() - 1]);
+            at += run.len();
             continue;
         }
         let Some(c) = text[at..].chars().next() else { break };

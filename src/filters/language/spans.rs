@@ -4,11 +4,12 @@
 //! over the target is summed up until it is enough (a maximal segment per language). One pass; what a passage
 //! says never counts.
 
+use std::cell::RefCell;
 use std::ops::Range;
 
 use super::Language;
 use super::asked::Asked;
-use super::identify::{CYRILLIC, Evidence, Identifier, LATIN, Letters, NAT};
+use super::identify::{CYRILLIC, Gains, Known, LATIN, Letters, NAT, ascii_word, evidence as word_evidence};
 use super::script::{Script, script};
 use super::terms;
 use crate::filters::mask::{Kind, Piece, is_accented_greek, is_name};
@@ -86,11 +87,16 @@ impl Alphabet {
 
 /// Finds what is foreign to `target` in the prose of `text`.
 pub fn find(text: &str, pieces: &[Piece], target: Language, asked: &dyn Asks) -> Found {
-    let mut finder = Finder::new(text, target, asked);
-    for piece in pieces.iter().filter(|piece| piece.kind == Kind::Prose) {
-        finder.read(piece.range.clone());
+    thread_local! {
+        static KNOWN: RefCell<Known> = RefCell::new(Known::new());
     }
-    finder.end()
+    KNOWN.with_borrow_mut(|known| {
+        let mut finder = Finder::new(text, target, asked, known);
+        for piece in pieces.iter().filter(|piece| piece.kind == Kind::Prose) {
+            finder.read(piece.range.clone());
+        }
+        finder.end()
+    })
 }
 
 /// What the prompt allows, read when it is first asked for: most texts have nothing to ask about.
@@ -107,6 +113,8 @@ struct Segments {
     open: Option<(usize, u32, i32, i32, u32)>,
     /// The last words that added evidence.
     recent: [u64; 8],
+    /// All sums are zero and no passage is open.
+    quiet: bool,
     /// How many they were.
     added: usize,
     /// Strongest evidence so far.
@@ -133,7 +141,7 @@ struct Finder<'a> {
     target: Language,
     alphabet: Option<(Alphabet, usize)>,
     asked: &'a dyn Asks,
-    model: Identifier,
+    known: &'a mut Known,
     segments: Segments,
     words: Vec<(u32, u32)>,
     run: Option<Run>,
@@ -151,19 +159,20 @@ struct Dense {
 }
 
 impl<'a> Finder<'a> {
-    fn new(text: &'a str, target: Language, asked: &'a dyn Asks) -> Self {
+    fn new(text: &'a str, target: Language, asked: &'a dyn Asks, known: &'a mut Known) -> Self {
         Self {
             text,
             bytes: text.as_bytes(),
             target,
             alphabet: Alphabet::of(target),
             asked,
-            model: Identifier::new(text.len()),
+            known,
             segments: Segments {
                 sums: [0; 16],
                 starts: [0; 16],
                 open: None,
                 recent: [0; 8],
+                quiet: true,
                 added: 0,
                 strongest: 0,
             },
@@ -180,7 +189,15 @@ impl<'a> Finder<'a> {
         while at < range.end {
             let byte = self.bytes[at];
             if byte.is_ascii_alphabetic() {
-                at = self.word(at, range.end, Script::Latin);
+                let (end, key) = ascii_word(self.bytes, at);
+                let plain = self.bytes.get(end).is_none_or(|next| *next < 0x80 && *next != b'\'');
+                at = match self.alphabet {
+                    Some((Alphabet::Latin, own)) if plain && end <= range.end => {
+                        self.plain_word(at..end, key, own);
+                        end
+                    }
+                    _ => self.word(at, range.end, Script::Latin),
+                };
             } else if byte < 0x80 {
                 if byte == b'\n' && self.bytes.get(at + 1) == Some(&b'\n') {
                     self.paragraph();
@@ -260,7 +277,16 @@ impl<'a> Finder<'a> {
             (alphabet == Alphabet::Latin && first == Script::Latin)
                 || (alphabet == Alphabet::Cyrillic && first == Script::Cyrillic)
         }) {
-            self.same_script(range, &letters, count, upper);
+            let Some((alphabet, own)) = self.alphabet else { return at };
+            let text = &self.text[range.clone()];
+            let idle = || {
+                let idle = !has_vowel(&letters)
+                    || terms::has_tone(text)
+                    || terms::is_borrowed(text.trim_end_matches(['\'', '’']));
+                (letters, idle)
+            };
+            let gains = *self.known.gains(letters.hash(), (alphabet == Alphabet::Cyrillic, own), idle);
+            self.same_script(range, &gains, upper);
         } else if self.is_own(first) {
             self.close();
         } else {
@@ -276,48 +302,54 @@ impl<'a> Finder<'a> {
             || (script == Script::Han && self.target == Language::Japanese)
     }
 
-    fn same_script(&mut self, range: Range<usize>, letters: &Letters, count: u32, upper: u32) {
-        let Some((alphabet, own)) = self.alphabet else { return };
+    /// A word of ASCII letters beside a target in Latin letters: most words of most texts.
+    #[inline]
+    fn plain_word(&mut self, range: Range<usize>, key: u64, own: usize) {
+        if range.len() < 2 {
+            // One letter is a symbol, in any script.
+            return;
+        }
+        self.found.words += 1;
+        let word = &self.bytes[range.clone()];
+        let text = self.text;
+        let letters = || {
+            let mut letters = Letters::new();
+            word.iter().for_each(|byte| letters.push(*byte as char));
+            let idle = !has_vowel(&letters) || terms::is_borrowed(&text[range.clone()]);
+            (letters, idle)
+        };
+        let gains = self.known.gains(key, (false, own), letters);
+        if i32::from(gains.highest) <= STAY && self.segments.quiet && self.run.is_none() {
+            // Nothing to add to and nothing to take from.
+            self.words.push((range.start as u32, range.end as u32));
+            return;
+        }
+        let gains = *gains;
+        if is_name(self.bytes, &range) {
+            return;
+        }
+        let upper = word.iter().filter(|byte| byte.is_ascii_uppercase()).count() as u32;
+        self.same_script(range, &gains, upper);
+    }
+
+    /// A word in the target's script.
+    fn same_script(&mut self, range: Range<usize>, word: &Gains, upper: u32) {
+        let Some((alphabet, _)) = self.alphabet else { return };
         let index = self.words.len() as u32;
         self.words.push((range.start as u32, range.end as u32));
+        let count = range.len() as u32;
         if upper >= 2 && (upper == count || count <= 4) {
             // NASA, GCD, ABC, IVa.
             return;
-        }
-        let evidence: Evidence = *self.model.evidence(letters, alphabet == Alphabet::Cyrillic);
-        let base = i32::from(evidence[own]);
-        let columns = alphabet.languages().len();
-        let top = evidence[..columns].iter().copied().max().unwrap_or(0);
-        let mut most = WORD_MOST;
-        if i32::from(top) > base + STAY {
-            if upper > 0 && self.inside_a_sentence(range.start) {
-                most = NAME_MOST;
-            }
-            let word = &self.text[range.clone()];
-            if !has_vowel(letters)
-                || terms::is_borrowed(word.trim_end_matches(['\'', '’']))
-                || terms::has_tone(word)
-                || self.asked.asked().has(letters)
-            {
-                most = 0;
-            }
-            // "plus 3 plus 4 plus 5": a word said again says little.
-            let hash = letters.hash();
-            if self.segments.recent.contains(&hash) {
-                most = most.min(AGAIN_MOST);
-            } else {
-                let at = self.segments.added % self.segments.recent.len();
-                self.segments.recent[at] = hash;
-                self.segments.added += 1;
-            }
         }
         if upper == 0 {
             // A name of the target's script may stand within a passage of another; a word ends it.
             self.close();
         }
+        let most = if i32::from(word.highest) > STAY { self.most(&range, word, upper) } else { 0 };
         let segments = &mut self.segments;
         if let Some((column, first, sum, peak, at)) = &mut segments.open {
-            *sum += (i32::from(evidence[*column]) - base).clamp(WORD_LEAST, most) - STAY;
+            *sum += i32::from(word.gains[*column]).clamp(WORD_LEAST, most) - STAY;
             if *sum > *peak {
                 (*peak, *at) = (*sum, index);
             }
@@ -328,28 +360,48 @@ impl<'a> Finder<'a> {
             return;
         }
         let mut highest = 0;
-        for (column, &said) in evidence.iter().enumerate().take(16) {
-            let gain = (i32::from(said) - base).clamp(WORD_LEAST, most) - STAY;
-            let sum = segments.sums[column] + gain;
-            let ends = sum <= 0;
-            segments.sums[column] = if ends { 0 } else { sum };
-            segments.starts[column] = if ends { index + 1 } else { segments.starts[column] };
-            highest = highest.max(sum);
+        for ((sum, start), gain) in segments.sums.iter_mut().zip(&mut segments.starts).zip(word.gains) {
+            let next = *sum + i32::from(gain).clamp(WORD_LEAST, most) - STAY;
+            if *sum == 0 {
+                *start = index;
+            }
+            *sum = next.max(0);
+            highest = highest.max(next);
         }
+        segments.quiet = highest <= 0;
         segments.strongest = segments.strongest.max(highest);
         if highest >= ENOUGH {
-            let column = (0..columns).max_by_key(|column| segments.sums[*column]).unwrap_or(own);
+            let columns = alphabet.languages().len();
+            let column = (0..columns).max_by_key(|column| segments.sums[*column]).unwrap_or(0);
             segments.open = Some((column, segments.starts[column], highest, highest, index));
         }
+    }
+
+    /// The most that a word may add.
+    fn most(&mut self, range: &Range<usize>, word: &Gains, upper: u32) -> i32 {
+        let mut letters = Letters::new();
+        let text = &self.text[range.clone()];
+        text.chars().for_each(|c| letters.push(c));
+        if word.idle || self.asked.asked().has(&letters) {
+            return 0;
+        }
+        // "plus 3 plus 4 plus 5": a word said again says little.
+        let hash = letters.hash();
+        if self.segments.recent.contains(&hash) {
+            return AGAIN_MOST;
+        }
+        let at = self.segments.added % self.segments.recent.len();
+        self.segments.recent[at] = hash;
+        self.segments.added += 1;
+        if upper > 0 && self.inside_a_sentence(range.start) { NAME_MOST } else { WORD_MOST }
     }
 
     /// Ends the open passage.
     fn span(&mut self, (column, first, last): (usize, u32, u32)) {
         let Some((alphabet, _)) = self.alphabet else { return };
-        let next = self.words.len() as u32;
         self.segments.open = None;
+        self.segments.quiet = true;
         self.segments.sums = [0; 16];
-        self.segments.starts = [next; 16];
         let language = alphabet.languages()[column];
         let words = &self.words[first as usize..=last as usize];
         let (Some(start), Some(end)) = (words.first(), words.last()) else { return };
@@ -396,7 +448,7 @@ impl<'a> Finder<'a> {
         run.lower += u32::from(upper == 0 && telling);
         run.certain |= (accent || first != Script::Greek) && !known;
         if matches!(first, Script::Latin | Script::Cyrillic) && telling {
-            let evidence = *self.model.evidence(letters, first == Script::Cyrillic);
+            let evidence = word_evidence(letters, first == Script::Cyrillic);
             if let Some(run) = &mut self.run {
                 for (sum, evidence) in run.evidence.iter_mut().zip(evidence) {
                     *sum += i32::from(evidence);
@@ -602,7 +654,6 @@ fn has_vowel(letters: &Letters) -> bool {
 /// of an alphabet, where that decides. `None` where there are no words.
 pub fn evidence(text: &str, pieces: &[Piece]) -> Tally {
     let mut tally = Tally::default();
-    let mut model = Identifier::new(text.len());
     for piece in pieces.iter().filter(|piece| piece.kind == Kind::Prose) {
         let mut letters = Letters::new();
         let (mut start, mut current, mut upper) = (piece.range.start, None, 0u32);
@@ -623,7 +674,7 @@ pub fn evidence(text: &str, pieces: &[Piece]) -> Tally {
                 if c == '\'' || c == '’' {
                     letters.push('\'');
                 }
-                tally.word(&mut model, script, &letters, upper);
+                tally.word(script, &letters, upper);
             }
             letters = Letters::new();
             (start, current, upper) = (at, None, 0);
@@ -656,7 +707,7 @@ pub struct Tally {
 }
 
 impl Tally {
-    fn word(&mut self, model: &mut Identifier, script: Script, letters: &Letters, upper: u32) {
+    fn word(&mut self, script: Script, letters: &Letters, upper: u32) {
         let capital = upper > 0;
         match script {
             Script::Latin | Script::Cyrillic => {
@@ -670,7 +721,7 @@ impl Tally {
                 if upper as usize == letters.len() {
                     return;
                 }
-                let evidence = *model.evidence(letters, cyrillic);
+                let evidence = word_evidence(letters, cyrillic);
                 let top = i32::from(evidence.iter().copied().max().unwrap_or(0));
                 for (sum, evidence) in sums.iter_mut().zip(evidence) {
                     // Relative to the best, so that no word counts for more than it can.

@@ -21,6 +21,16 @@ impl Model {
     /// Adds a word; words with letters that are not Latin are let be.
     #[inline]
     pub fn word(&mut self, word: &str) {
+        if word.len() <= LONGEST && word.bytes().all(|byte| byte.is_ascii_alphabetic()) {
+            let (mut place, mut cost) = (0usize, 0u32);
+            for byte in word.bytes() {
+                let letter = (byte & 0x1f) as usize;
+                cost += u32::from(MODEL[place * 27 + letter]);
+                place = place % 27 * 27 + letter;
+            }
+            self.add(cost + u32::from(MODEL[place * 27]), word.len() as u32 + 1);
+            return;
+        }
         let (mut before, mut last) = (0usize, 0usize);
         let (mut cost, mut letters) = (0u32, 0u32);
         for c in word.chars().take(LONGEST) {
@@ -34,8 +44,13 @@ impl Model {
             letters += 1;
             (before, last) = (last, letter);
         }
-        self.cost += cost + u32::from(MODEL[(before * 27 + last) * 27]);
-        self.letters += letters + 1;
+        self.add(cost + u32::from(MODEL[(before * 27 + last) * 27]), letters + 1);
+    }
+
+    #[inline]
+    fn add(&mut self, cost: u32, letters: u32) {
+        self.cost += cost;
+        self.letters += letters;
         self.words += 1;
         if self.words == STRETCH {
             self.worst = self.worst.max(self.mean());

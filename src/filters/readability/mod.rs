@@ -20,7 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::language::{Script, script};
 use super::mask::{self, Kind, Piece};
-use super::{Filter, Judgement};
+use super::{Filter, Judgement, swar};
 use crate::format::think;
 use crate::record::{Completion, Decision, Prompt, Reason};
 
@@ -177,38 +177,68 @@ fn reasoning(text: &str) -> Option<std::ops::Range<usize>> {
 
 /// The delimiter that has no counterpart, if there is one.
 fn unbalanced(text: &str, pieces: &[Piece]) -> Option<&'static str> {
-    let bytes = text.as_bytes();
-    let (mut paren, mut bracket, mut dollars, mut braces) = (0i64, 0i64, 0u64, 0i64);
+    let mut open = Open::default();
     for piece in pieces {
+        let bytes = &text.as_bytes()[piece.range.clone()];
         match piece.kind {
             Kind::Fence { closed: false } => return Some("a code fence"),
-            Kind::Fence { .. } | Kind::Code | Kind::Link => continue,
+            Kind::Fence { .. } | Kind::Code | Kind::Link => {}
+            // Braces of prose are sets and code, those of formulas must close.
+            Kind::Math if bytes.len() > 2 || bytes.first() == Some(&b'\\') => open.formula(bytes),
+            Kind::Prose if bytes.contains(&b'$') => open.prose(bytes),
             Kind::Prose | Kind::Math => {}
         }
-        let mut at = piece.range.start;
-        while at < piece.range.end {
-            let next = bytes.get(at + 1).copied().unwrap_or(0);
-            match (bytes[at], next) {
-                (b'\\', b'(') => paren += 1,
-                (b'\\', b')') => paren -= 1,
-                (b'\\', b'[') => bracket += 1,
-                (b'\\', b']') => bracket -= 1,
-                // `$$` before a figure or a space is money, or slang for it.
-                (b'$', b'$') if piece.kind == Kind::Prose => dollars += u64::from(opens(bytes.get(at + 2))),
-                // Braces of prose are sets and code, those of formulas must close.
-                (b'{', _) if piece.kind == Kind::Math => braces += 1,
-                (b'}', _) if piece.kind == Kind::Math => braces -= 1,
+    }
+    match open {
+        Open { paren: 0, bracket: 0, dollars, braces: 0 } if dollars % 2 == 0 => None,
+        Open { paren: 0, bracket: 0, dollars, .. } if dollars % 2 == 0 => Some("a brace of LaTeX"),
+        Open { paren: 0, bracket: 0, .. } => Some("`$$`"),
+        Open { paren: 0, .. } => Some("`\\[`"),
+        _ => Some("`\\(`"),
+    }
+}
+
+/// Delimiters that were opened and not closed.
+#[derive(Default)]
+struct Open {
+    paren: i64,
+    bracket: i64,
+    dollars: u64,
+    braces: i64,
+}
+
+impl Open {
+    fn formula(&mut self, bytes: &[u8]) {
+        let mut at = 0;
+        while at < bytes.len() {
+            match bytes[at] {
+                b'\\' => {
+                    match bytes.get(at + 1) {
+                        Some(b'(') => self.paren += 1,
+                        Some(b')') => self.paren -= 1,
+                        Some(b'[') => self.bracket += 1,
+                        Some(b']') => self.bracket -= 1,
+                        _ => {}
+                    }
+                    at += 2;
+                    continue;
+                }
+                b'{' => self.braces += 1,
+                b'}' => self.braces -= 1,
                 _ => {}
             }
-            at += if bytes[at] == b'\\' || (bytes[at], next) == (b'$', b'$') { 2 } else { 1 };
+            at += 1;
         }
     }
-    match (paren, bracket, dollars % 2, braces) {
-        (0, 0, 0, 0) => None,
-        (0, 0, 0, _) => Some("a brace of LaTeX"),
-        (0, 0, _, _) => Some("`$$`"),
-        (0, _, _, _) => Some("`\\[`"),
-        _ => Some("`\\(`"),
+
+    /// `$$` before a figure or a space is money, or slang for it.
+    fn prose(&mut self, bytes: &[u8]) {
+        let mut at = 0;
+        while at < bytes.len() {
+            let double = bytes[at] == b'$' && bytes.get(at + 1) == Some(&b'$');
+            self.dollars += u64::from(double && opens(bytes.get(at + 2)));
+            at += 1 + usize::from(double);
+        }
     }
 }
 
@@ -254,9 +284,17 @@ impl Figures {
                     let start = at;
                     let mut dense = 0u32;
                     let mut count = 0u32;
-                    while at < piece.range.end && (bytes[at].is_ascii_alphabetic() || bytes[at] == b'\'') {
-                        at += 1;
-                        count += 1;
+                    loop {
+                        let run = swar::letters(swar::load(bytes, at)).min(piece.range.end - at);
+                        at += run;
+                        count += run as u32;
+                        if run < 8 && !(count > 0 && at < piece.range.end && bytes[at] == b'\'') {
+                            break;
+                        }
+                        if run < 8 {
+                            at += 1;
+                            count += 1;
+                        }
                     }
                     if bytes.get(at).is_some_and(|byte| *byte >= 0xc3) && at < piece.range.end {
                         let before = at;
