@@ -10,6 +10,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::reading::Reading;
 use super::{Filter, Judgement};
 use crate::format::think::{self, Malformed, Parts};
 use crate::record::{Completion, Decision, Prompt, Reason};
@@ -62,8 +63,12 @@ impl Filter for Format {
     }
 
     fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement {
-        let text = completion.text.as_str();
-        let parts = match think::split(text) {
+        self.judge_reading(prompt, &Reading::new(completion))
+    }
+
+    fn judge_reading(&self, prompt: &Prompt, reading: &Reading<'_>) -> Judgement {
+        let text = reading.text();
+        let parts = match reading.parts() {
             Err(Malformed::Missing) if !self.think => Ok(Parts { reasoning: "", solution: text.trim() }),
             parts => parts,
         };

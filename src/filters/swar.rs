@@ -54,6 +54,29 @@ pub fn is_plain(eight: u64) -> bool {
     (low + (0x80 - 0x20) * ONES) & !(low + ONES) & !eight & HIGH == HIGH
 }
 
+/// How many words begin among the bytes, behind white space or, unless a word is `inside`, with the first of them.
+/// `None` where not all are ASCII above the control characters, or line ends and tabs.
+#[inline]
+pub fn words_begin(eight: u64, inside: bool) -> Option<usize> {
+    let low = eight & LOW;
+    let printed = (low + (0x80 - 0x21) * ONES) & !eight & HIGH;
+    let before = printed << 8 | if inside { 0x80 } else { 0 };
+    // Of the control characters only 0x09 to 0x0d are white space.
+    let control = !(low + (0x80 - 0x20) * ONES) & HIGH;
+    let white = (low + (0x80 - 0x09) * ONES) & !(low + (0x80 - 0x0e) * ONES) & HIGH;
+    (eight & HIGH == 0 && control & !white == 0).then(|| (printed & !before).count_ones() as usize)
+}
+
+/// The high bits of the bytes with which a word may start: ASCII letters behind something else, `before` the first of
+/// them, and the first bytes of characters beyond ASCII.
+#[inline]
+pub fn words_start(eight: u64, before: u8) -> u64 {
+    let low = (eight | 0x20 * ONES) & LOW;
+    let letters = (low + (0x80 - 0x61) * ONES) & !(low + (0x80 - 0x7b) * ONES) & !eight & HIGH;
+    let first = eight & (eight << 1) & HIGH;
+    letters & !(letters << 8 | if before.is_ascii_alphabetic() { 0x80 } else { 0 }) | first
+}
+
 #[inline]
 fn leading(marks: u64) -> usize {
     (!marks & HIGH).trailing_zeros() as usize / 8
@@ -75,7 +98,25 @@ mod tests {
                 assert_eq!(printed(eight), run(&|byte| (0x21..0x80).contains(byte)), "{place} {byte}");
                 assert_eq!(has_digit(eight), byte.is_ascii_digit(), "{place} {byte}");
                 assert_eq!(is_plain(eight), (0x20..0x7f).contains(&byte), "{place} {byte}");
+                for before in [b' ', b'a', 0xc3] {
+                    let starts = (0..8).filter(|at| {
+                        let before = if *at == 0 { before } else { bytes[at - 1] };
+                        let letter = bytes[*at].is_ascii_alphabetic() && !before.is_ascii_alphabetic();
+                        letter || bytes[*at] >= 0xc0
+                    });
+                    let marks = starts.fold(0, |marks, at| marks | 0x80 << (8 * at));
+                    assert_eq!(words_start(eight, before), marks, "{place} {byte} {before}");
+                }
             }
+        }
+        for (text, inside, expected) in [
+            (b"ab cd ef", false, Some(3)),
+            (b"ab cd ef", true, Some(2)),
+            (b" \n\t\r\x0b\x0c  ", false, Some(0)),
+            (b"a\x01 b c d", false, None),
+            (b"ab\x80 c d ", false, None),
+        ] {
+            assert_eq!(words_begin(load(text, 0), inside), expected, "{text:?}");
         }
         assert_eq!(load(b"abc", 1), u64::from_le_bytes(*b"bc\0\0\0\0\0\0"));
         assert_eq!((load(b"abc", 3), load(b"abc", 9), keep(u64::MAX, 2)), (0, 0, 0xffff));

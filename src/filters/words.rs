@@ -1,5 +1,7 @@
 //! What the filters count as a word. In: text. Out: its words, in order. One pass, no allocation.
 
+use super::swar;
+
 /// True for Han characters, kana and Hangul syllables, which are written with few spaces or none.
 pub fn stands_alone(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{323af}')
@@ -29,13 +31,17 @@ pub fn count(text: &str) -> usize {
     let bytes = text.as_bytes();
     let (mut count, mut inside, mut at) = (0, false, 0);
     while at < bytes.len() {
+        if let Some(begin) = (at + 8 <= bytes.len()).then(|| swar::words_begin(swar::load(bytes, at), inside)).flatten() {
+            count += begin;
+            inside = !space(bytes[at + 7]);
+            at += 8;
+            continue;
+        }
         if bytes[at] < 0x80 {
-            // Words begin behind white space; counted without branches over a run of ASCII.
-            let run = &bytes[at..at + bytes[at..].iter().take_while(|byte| byte.is_ascii()).count()];
-            count += usize::from(!space(run[0]) && !inside);
-            count += run.windows(2).map(|two| usize::from(space(two[0]) & !space(two[1]))).sum::<usize>();
-            inside = !space(run[run.len() - 1]);
-            at += run.len();
+            let word = !space(bytes[at]);
+            count += usize::from(word && !inside);
+            inside = word;
+            at += 1;
             continue;
         }
         let Some(c) = text[at..].chars().next() else { break };

@@ -20,6 +20,7 @@ use std::cell::OnceCell;
 use serde::{Deserialize, Serialize};
 
 use super::mask::{self, Kind};
+use super::reading::Reading;
 use super::{Filter, Judgement};
 use crate::record::{Completion, Decision, Prompt, Reason};
 use asked::Asked;
@@ -97,16 +98,19 @@ impl Filter for LanguageMixing {
     }
 
     fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement {
-        let text = completion.text.as_str();
-        let pieces = mask::pieces(text);
+        self.judge_reading(prompt, &Reading::new(completion))
+    }
+
+    fn judge_reading(&self, prompt: &Prompt, reading: &Reading<'_>) -> Judgement {
+        let (text, pieces) = (reading.text(), reading.pieces());
         let target = self
             .target
-            .or_else(|| prompt_language(&prompt.problem).language(|| spans::evidence(text, &pieces)));
-        let target = target.or_else(|| spans::evidence(text, &pieces).language(Default::default));
+            .or_else(|| prompt_language(&prompt.problem).language(|| spans::evidence(text, pieces)));
+        let target = target.or_else(|| spans::evidence(text, pieces).language(Default::default));
         // Neither has a word: nothing is mixed.
         let target = target.unwrap_or(Language::English);
         let asked = Lazy { prompt: &prompt.problem, asked: OnceCell::new() };
-        let found = spans::find(text, &pieces, target, &asked);
+        let found = spans::find(text, pieces, target, &asked);
         let foreign: u32 = found.spans.iter().map(|span| span.words).sum();
         let longest = found.spans.iter().max_by_key(|span| span.words);
         let fraction = f64::from(foreign) / f64::from(found.words.max(foreign).max(1));

@@ -20,6 +20,7 @@ use serde::{Deserialize, Serialize};
 
 use super::language::{Script, script};
 use super::mask::{self, Kind, Piece};
+use super::reading::Reading;
 use super::{Filter, Judgement, swar};
 use crate::format::think;
 use crate::record::{Completion, Decision, Prompt, Reason};
@@ -144,18 +145,19 @@ impl Filter for Readability {
     }
 
     fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement {
-        let text = completion.text.as_str();
-        let pieces = mask::pieces(text);
+        self.judge_reading(prompt, &Reading::new(completion))
+    }
+
+    fn judge_reading(&self, prompt: &Prompt, reading: &Reading<'_>) -> Judgement {
+        let (text, pieces) = (reading.text(), reading.pieces());
         let mut figures = Figures { broken: broken::find(text), ..Figures::default() };
-        figures.unbalanced = unbalanced(text, &pieces);
-        figures.read(text, &pieces);
+        figures.unbalanced = unbalanced(text, pieces);
+        figures.read(text, pieces);
         let about_code = prompt.domain == "code" || prompt.entry_point.is_some() || !prompt.tests.is_empty();
         figures.about_code = about_code;
-        if !about_code && let Some(reasoning) = reasoning(text) {
-            let inside =
-                |piece: &&Piece| piece.range.start >= reasoning.start && piece.range.start < reasoning.end;
-            let fences = pieces.iter().filter(|piece| matches!(piece.kind, Kind::Fence { .. }));
-            figures.code_blocks = fences.filter(inside).count() as u32;
+        let mut fences = pieces.iter().filter(|piece| matches!(piece.kind, Kind::Fence { .. })).peekable();
+        if !about_code && fences.peek().is_some() && let Some(reasoning) = reasoning(text) {
+            figures.code_blocks = fences.filter(|fence| reasoning.contains(&fence.range.start)).count() as u32;
         }
         let decision = match self.decide(&figures) {
             Ok(()) => Decision::Keep,
@@ -268,7 +270,7 @@ impl Figures {
     fn read(&mut self, text: &str, pieces: &[Piece]) {
         // In half words.
         let (mut paragraph, mut sentence) = (0u32, 0u32);
-        let mut model = letters::Model::default();
+        let mut model = letters::Model::new();
         for piece in pieces {
             if piece.kind != Kind::Prose {
                 paragraph += 2;
@@ -280,8 +282,15 @@ impl Figures {
             let mut at = piece.range.start;
             while at < piece.range.end {
                 let byte = bytes[at];
+                if byte == b' ' {
+                    self.end_symbols(&mut symbols, &mut rule);
+                    previous = byte;
+                    at += 1;
+                    continue;
+                }
                 if byte.is_ascii_alphabetic() || byte >= 0xc3 {
                     let start = at;
+                    let mut plain = true;
                     let mut dense = 0u32;
                     let mut count = 0u32;
                     loop {
@@ -292,11 +301,13 @@ impl Figures {
                             break;
                         }
                         if run < 8 {
+                            plain = false;
                             at += 1;
                             count += 1;
                         }
                     }
                     if bytes.get(at).is_some_and(|byte| *byte >= 0xc3) && at < piece.range.end {
+                        plain = false;
                         let before = at;
                         for c in text[at..piece.range.end].chars() {
                             match script(c) {
@@ -332,7 +343,11 @@ impl Figures {
                     sentence += words;
                     self.end_symbols(&mut symbols, &mut rule);
                     if dense == 0 && count >= 3 && !mask::is_name(bytes, &(start..at)) {
-                        model.word(&text[start..at]);
+                        if plain {
+                            model.ascii_word(&bytes[start..at]);
+                        } else {
+                            model.word(&text[start..at]);
+                        }
                     }
                     continue;
                 }
@@ -374,10 +389,12 @@ impl Figures {
     }
 
     fn end_symbols(&mut self, symbols: &mut u32, rule: &mut bool) {
-        if !*rule {
-            self.symbol_run = self.symbol_run.max(*symbols);
+        if *symbols > 0 {
+            if !*rule {
+                self.symbol_run = self.symbol_run.max(*symbols);
+            }
+            (*symbols, *rule) = (0, true);
         }
-        (*symbols, *rule) = (0, true);
     }
 
     fn letter_fraction(&self) -> f64 {

@@ -18,8 +18,9 @@ mod words;
 
 use serde::{Deserialize, Serialize};
 
+use super::reading::Reading;
 use super::{Filter, Judgement};
-use crate::format::{period, think};
+use crate::format::period;
 use crate::record::{Completion, Decision, Prompt, Reason};
 use runs::Run;
 use words::Word;
@@ -42,7 +43,7 @@ pub struct Repetition {
     pub counter_repeats: usize,
     /// … and more characters.
     pub counter_chars: usize,
-    /// Words in an n-gram.
+    /// Words in an n-gram, at least 3.
     pub ngram_words: usize,
     /// Most characters, as a fraction of all in words, in n-grams that occurred before.
     pub max_ngram_fraction: f64,
@@ -98,7 +99,7 @@ impl Repetition {
             ("loop_chars", self.loop_chars, 1),
             ("counter_repeats", self.counter_repeats, 2),
             ("counter_chars", self.counter_chars, 1),
-            ("ngram_words", self.ngram_words, 1),
+            ("ngram_words", self.ngram_words, 3),
         ] {
             if value < min {
                 return Err(format!("{key} must be at least {min}, not {value}"));
@@ -127,15 +128,15 @@ impl Repetition {
     fn measure(&self, text: &str, last: bool) -> Figures {
         let words = words::words(text);
         let mut figures = Figures::default();
-        let ratio = runs::runs(&words, |run| figures.run(self, text, &words, run, last));
+        let copied = runs::runs(&words, self.ngram_words, |run| figures.run(self, text, &words, run, last));
         for word in words.iter().filter(|word| word.len() >= LONG_WORD) {
             let at_end = last && word.end as usize == text.trim_end().len();
             figures.long_word(self, &text[word.start as usize..word.end as usize], at_end);
         }
         if words.len() >= self.min_words {
-            figures.ngram_fraction = fractions::ngrams(&words, self.ngram_words);
+            figures.ngram_fraction = copied.ngram_fraction;
             (figures.line_fraction, figures.sentence_fraction) = fractions::lines_and_sentences(&words);
-            figures.compression_ratio = ratio;
+            figures.compression_ratio = copied.compression_ratio;
         }
         figures
     }
@@ -172,11 +173,14 @@ impl Filter for Repetition {
         "repetition"
     }
 
-    fn judge(&self, _: &Prompt, completion: &Completion) -> Judgement {
-        let text = completion.text.as_str();
-        let parts = match think::split(text) {
+    fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement {
+        self.judge_reading(prompt, &Reading::new(completion))
+    }
+
+    fn judge_reading(&self, _: &Prompt, reading: &Reading<'_>) -> Judgement {
+        let parts = match reading.parts() {
             Ok(parts) => vec![(parts.reasoning, false), (parts.solution, true)],
-            Err(_) => vec![(text, true)],
+            Err(_) => vec![(reading.text(), true)],
         };
         let mut worst = [0.0_f64; NAMES.len()];
         let mut decision = Decision::Keep;
@@ -417,7 +421,7 @@ mod tests {
         for (options, named) in [
             (Repetition { loop_repeats: 1, ..default.clone() }, "loop_repeats"),
             (Repetition { counter_chars: 0, ..default.clone() }, "counter_chars"),
-            (Repetition { ngram_words: 0, ..default.clone() }, "ngram_words"),
+            (Repetition { ngram_words: 2, ..default.clone() }, "ngram_words"),
             (Repetition { max_ngram_fraction: 1.5, ..default.clone() }, "max_ngram_fraction"),
             (Repetition { max_line_fraction: f64::NAN, ..default }, "max_line_fraction"),
         ] {
