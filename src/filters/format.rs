@@ -129,28 +129,27 @@ fn malformed(malformed: Malformed) -> Reason {
     }
 }
 
-/// The first special token or foreign turn in `text`.
+/// The first special token, or else the first foreign turn, in `text`.
 fn leak(text: &str) -> Option<&str> {
-    if let Some(token) = piped_token(text) {
-        return Some(token);
-    }
-    if let Some(token) = SPECIAL.into_iter().find(|token| text.contains(token)) {
-        return Some(token);
+    for bracket in ['<', '['] {
+        for (at, _) in text.match_indices(bracket) {
+            let rest = &text[at..];
+            if let Some(token) =
+                piped_token(rest).or_else(|| SPECIAL.into_iter().find(|token| rest.starts_with(token)))
+            {
+                return Some(token);
+            }
+        }
     }
     text.lines().map(str::trim_start).find_map(|line| TURNS.into_iter().find(|turn| line.starts_with(turn)))
 }
 
-/// The first `<|name|>` of letters, digits and underscores.
+/// The `<|name|>` of letters, digits and underscores with which `text` begins.
 fn piped_token(text: &str) -> Option<&str> {
-    text.match_indices("<|").find_map(|(start, _)| {
-        let inside = &text[start + 2..];
-        let name = inside
-            .bytes()
-            .take(LONGEST_NAME)
-            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-            .count();
-        (name > 0 && inside[name..].starts_with("|>")).then(|| &text[start..start + 2 + name + 2])
-    })
+    let inside = text.strip_prefix("<|")?;
+    let named = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'_';
+    let name = inside.bytes().take(LONGEST_NAME).take_while(named).count();
+    (name > 0 && inside[name..].starts_with("|>")).then(|| &text[..2 + name + 2])
 }
 
 /// True if `text` holds a fenced block that is closed: two lines that begin with three backticks.

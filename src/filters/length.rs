@@ -4,8 +4,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::words;
 use super::reading::Reading;
+use super::words;
 use super::{Filter, Judgement};
 use crate::record::{Completion, Decision, Prompt, Reason};
 

@@ -40,6 +40,13 @@ pub fn printed(eight: u64) -> usize {
     leading(((eight & LOW) + (0x80 - 0x21) * ONES) & !eight)
 }
 
+/// How many of the bytes, from the first on, are ASCII digits.
+#[inline]
+pub fn digits(eight: u64) -> usize {
+    let low = eight & LOW;
+    leading((low + (0x80 - 0x30) * ONES) & !(low + (0x80 - 0x3a) * ONES) & !eight)
+}
+
 /// True if one of the bytes is an ASCII digit.
 #[inline]
 pub fn has_digit(eight: u64) -> bool {
@@ -96,6 +103,9 @@ mod tests {
                 let run = |test: &dyn Fn(&u8) -> bool| bytes.iter().take_while(|byte| test(byte)).count();
                 assert_eq!(letters(eight), run(&|byte| byte.is_ascii_alphabetic()), "{place} {byte}");
                 assert_eq!(printed(eight), run(&|byte| (0x21..0x80).contains(byte)), "{place} {byte}");
+                let number = load(&bytes.map(|byte| if byte.is_ascii_lowercase() { b'7' } else { byte }), 0);
+                let first = bytes.map(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
+                assert_eq!(digits(number), first.iter().take_while(|digit| **digit).count());
                 assert_eq!(has_digit(eight), byte.is_ascii_digit(), "{place} {byte}");
                 assert_eq!(is_plain(eight), (0x20..0x7f).contains(&byte), "{place} {byte}");
                 for before in [b' ', b'a', 0xc3] {

@@ -31,7 +31,9 @@ pub fn count(text: &str) -> usize {
     let bytes = text.as_bytes();
     let (mut count, mut inside, mut at) = (0, false, 0);
     while at < bytes.len() {
-        if let Some(begin) = (at + 8 <= bytes.len()).then(|| swar::words_begin(swar::load(bytes, at), inside)).flatten() {
+        if let Some(begin) =
+            (at + 8 <= bytes.len()).then(|| swar::words_begin(swar::load(bytes, at), inside)).flatten()
+        {
             count += begin;
             inside = !space(bytes[at + 7]);
             at += 8;

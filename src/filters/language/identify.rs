@@ -132,7 +132,6 @@ pub fn evidence(word: &Letters, cyrillic: bool) -> Evidence {
 /// What a word says against the target's language.
 #[derive(Debug, Clone, Copy)]
 pub struct Gains {
-    key: u64,
     /// Evidence for each language over the target's.
     pub gains: Evidence,
     /// The highest of them, among the languages of the alphabet.
@@ -141,11 +140,14 @@ pub struct Gains {
     pub idle: bool,
 }
 
-const NOTHING: Gains = Gains { key: 0, gains: [0; 16], highest: 0, idle: false };
+const NOTHING: Gains = Gains { gains: [0; 16], highest: 0, idle: false };
 
 /// Words met before, by their letters and the target: texts repeat their words. What is found here is what would be
 /// computed, so that it does not matter who else used it.
 pub struct Known {
+    /// Keys and the highest of their gains stand apart, where more of them are near: most words are asked no more.
+    keys: Vec<u64>,
+    highest: Vec<i16>,
     seen: Vec<Gains>,
 }
 
@@ -155,7 +157,20 @@ const REMEMBERED: usize = 4096;
 impl Known {
     /// Nothing yet.
     pub fn new() -> Self {
-        Self { seen: vec![NOTHING; REMEMBERED] }
+        Self { keys: vec![0; REMEMBERED], highest: vec![0; REMEMBERED], seen: vec![NOTHING; REMEMBERED] }
+    }
+
+    /// True if the word of `key` is known to add no more than `most` for any language.
+    #[inline]
+    pub fn adds_at_most(&self, key: u64, own: (bool, usize), most: i32) -> bool {
+        let (key, at) = Self::place(key, own);
+        self.keys[at] == key && i32::from(self.highest[at]) <= most
+    }
+
+    #[inline]
+    fn place(key: u64, (cyrillic, own): (bool, usize)) -> (u64, usize) {
+        let key = (key ^ ((own as u64) << 1 | u64::from(cyrillic))).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        (key, (key >> 40) as usize % REMEMBERED)
     }
 
     /// What the word of `key` says; `letters` and `idle` are asked where it is not known.
@@ -166,9 +181,8 @@ impl Known {
         (cyrillic, own): (bool, usize),
         letters: impl FnOnce() -> (Letters, bool),
     ) -> &Gains {
-        let key = (key ^ ((own as u64) << 1 | u64::from(cyrillic))).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        let at = (key >> 40) as usize % REMEMBERED;
-        if self.seen[at].key != key {
+        let (key, at) = Self::place(key, (cyrillic, own));
+        if self.keys[at] != key {
             let (letters, idle) = letters();
             let evidence = evidence(&letters, cyrillic);
             let columns = if cyrillic { CYRILLIC.len() } else { LATIN.len() };
@@ -177,7 +191,8 @@ impl Known {
                 *gain = evidence_for - evidence[own];
             }
             let highest = gains.iter().copied().max().unwrap_or(0);
-            self.seen[at] = Gains { key, gains, highest, idle };
+            (self.keys[at], self.highest[at]) = (key, highest);
+            self.seen[at] = Gains { gains, highest, idle };
         }
         &self.seen[at]
     }

@@ -310,6 +310,12 @@ impl<'a> Finder<'a> {
             return;
         }
         self.found.words += 1;
+        let quiet = self.segments.quiet && self.run.is_none();
+        if quiet && self.known.adds_at_most(key, (false, own), STAY) {
+            // Nothing to add to and nothing to take from.
+            self.words.push((range.start as u32, range.end as u32));
+            return;
+        }
         let word = &self.bytes[range.clone()];
         let text = self.text;
         let letters = || {
@@ -318,13 +324,11 @@ impl<'a> Finder<'a> {
             let idle = !has_vowel(&letters) || terms::is_borrowed(&text[range.clone()]);
             (letters, idle)
         };
-        let gains = self.known.gains(key, (false, own), letters);
-        if i32::from(gains.highest) <= STAY && self.segments.quiet && self.run.is_none() {
-            // Nothing to add to and nothing to take from.
+        let gains = *self.known.gains(key, (false, own), letters);
+        if quiet && i32::from(gains.highest) <= STAY {
             self.words.push((range.start as u32, range.end as u32));
             return;
         }
-        let gains = *gains;
         if is_name(self.bytes, &range) {
             return;
         }

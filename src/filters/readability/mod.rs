@@ -156,8 +156,12 @@ impl Filter for Readability {
         let about_code = prompt.domain == "code" || prompt.entry_point.is_some() || !prompt.tests.is_empty();
         figures.about_code = about_code;
         let mut fences = pieces.iter().filter(|piece| matches!(piece.kind, Kind::Fence { .. })).peekable();
-        if !about_code && fences.peek().is_some() && let Some(reasoning) = reasoning(text) {
-            figures.code_blocks = fences.filter(|fence| reasoning.contains(&fence.range.start)).count() as u32;
+        if !about_code
+            && fences.peek().is_some()
+            && let Some(reasoning) = reasoning(text)
+        {
+            figures.code_blocks =
+                fences.filter(|fence| reasoning.contains(&fence.range.start)).count() as u32;
         }
         let decision = match self.decide(&figures) {
             Ok(()) => Decision::Keep,

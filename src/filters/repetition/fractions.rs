@@ -10,8 +10,15 @@ pub fn lines_and_sentences(words: &[Word]) -> (f64, f64) {
     let mut sentences = Pieces::new(words.iter().filter(|word| word.ends_sentence).count());
     let mut lines = Pieces::new(words.iter().filter(|word| word.ends_line).count());
     for word in words {
-        sentences.add(word, word.ends_sentence);
-        lines.add(word, word.ends_line);
+        sentences.add(word.exact, word.len());
+        if word.ends_sentence {
+            // A line's last word ends its sentence: lines are made of sentences.
+            lines.add(sentences.hash, sentences.bytes);
+            sentences.end();
+            if word.ends_line {
+                lines.end();
+            }
+        }
     }
     (lines.fraction(), sentences.fraction())
 }
@@ -30,16 +37,17 @@ impl Pieces {
     }
 
     #[inline]
-    fn add(&mut self, word: &Word, ends: bool) {
-        self.hash = (self.hash ^ word.exact).wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(31);
-        self.bytes += word.len();
-        if ends {
-            self.all += self.bytes;
-            if self.seen.replace(self.hash, 0).is_some() {
-                self.repeated += self.bytes;
-            }
-            (self.hash, self.bytes) = (0, 0);
+    fn add(&mut self, hash: u64, bytes: usize) {
+        self.hash = (self.hash ^ hash).wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(31);
+        self.bytes += bytes;
+    }
+
+    fn end(&mut self) {
+        self.all += self.bytes;
+        if self.seen.replace(self.hash, 0).is_some() {
+            self.repeated += self.bytes;
         }
+        (self.hash, self.bytes) = (0, 0);
     }
 
     fn fraction(&self) -> f64 {

@@ -112,7 +112,10 @@ pub fn runs(words: &[Word], n: usize, mut found: impl FnMut(Run)) -> Copied {
                     None => 0,
                     // The table goes by three words; those before them may be the same, too.
                     Some(distance) => (0..n)
-                        .take_while(|back| at >= back + distance && words[at - back].exact == words[at - back - distance].exact)
+                        .take_while(|back| {
+                            at >= back + distance
+                                && words[at - back].exact == words[at - back - distance].exact
+                        })
                         .count(),
                 };
                 cost += if length > 0 { REFERENCE } else { word.len() + 1 };
