@@ -9,6 +9,8 @@ pub mod language;
 pub mod length;
 pub mod mask;
 mod phrases;
+#[cfg(test)]
+mod properties;
 pub mod readability;
 pub mod reading;
 pub mod reflection;

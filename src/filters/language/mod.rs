@@ -196,3 +196,6 @@ fn described(text: &str, span: &Span) -> String {
 pub fn prose(text: &str) -> impl Iterator<Item = &str> {
     mask::pieces(text).into_iter().filter(|piece| piece.kind == Kind::Prose).map(|piece| &text[piece.range])
 }
+
+#[cfg(test)]
+mod tests;

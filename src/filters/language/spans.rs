@@ -54,6 +54,8 @@ const PARAGRAPH: i32 = NAT;
 const FALL: i32 = 7 * NAT;
 /// … or stayed below it for so many words.
 const STALE: u32 = 40;
+/// Letters of the longest word of a passage, at least, where no letter has a mark.
+const LEAST_LETTERS: usize = 4;
 /// Words in a row that may be pinyin written without its tones.
 const PINYIN_WORDS: usize = 6;
 /// Latin words in a row that are a passage in a text of another script: fewer are names and terms.
@@ -386,7 +388,10 @@ impl<'a> Finder<'a> {
         let mut letters = Letters::new();
         let text = &self.text[range.clone()];
         text.chars().for_each(|c| letters.push(c));
-        if word.idle || self.asked.asked().has(&letters) {
+        if word.idle
+            || self.asked.asked().has(&letters)
+            || (upper == 0 && terms::is_in_a_name(self.text, range))
+        {
             return 0;
         }
         // "plus 3 plus 4 plus 5": a word said again says little.
@@ -414,7 +419,15 @@ impl<'a> Finder<'a> {
             .iter()
             .filter(|word| terms::is_pinyin(&self.text[word.0 as usize..word.1 as usize]))
             .count();
-        if (pinyin == words.len() && pinyin <= PINYIN_WORDS) || self.asked.asked().allows(language) {
+        // Syllables, "la la do re mi", are in every language.
+        let word = |(start, end): &(u32, u32)| {
+            let word = &self.text[*start as usize..*end as usize];
+            word.len() >= LEAST_LETTERS || !word.is_ascii()
+        };
+        if !words.iter().any(word)
+            || (pinyin == words.len() && pinyin <= PINYIN_WORDS)
+            || self.asked.asked().allows(language)
+        {
             return;
         }
         self.found.spans.push(Span { range, language, words: last - first + 1 });
@@ -585,7 +598,11 @@ impl<'a> Finder<'a> {
         let language = match run.script {
             Script::Latin | Script::Cyrillic => {
                 let languages: &[Language] = if run.script == Script::Latin { &LATIN } else { &CYRILLIC };
-                let column = (0..languages.len()).max_by_key(|column| run.evidence[*column]).unwrap_or(0);
+                // One word seldom tells: most Cyrillic is Russian.
+                let likely = |column: &usize| {
+                    run.evidence[*column] + if languages[*column] == Language::Russian { 2 * NAT } else { 0 }
+                };
+                let column = (0..languages.len()).max_by_key(likely).unwrap_or(0);
                 languages[column]
             }
             other => other.language(),
@@ -762,6 +779,10 @@ impl Tally {
             .unwrap_or(0);
         if most == 0 && self.han + self.kana == 0 {
             return None;
+        }
+        if dense == most && dense == self.latin_words {
+            // "Who wrote 红楼梦?": what it is answered in.
+            return more().language(Tally::default).or(Some(Language::English));
         }
         if dense == most || (self.latin_words + self.cyrillic_words == 0 && other.is_none()) {
             return Some(if self.kana * 12 > self.han { Language::Japanese } else { Language::Chinese });
