@@ -136,7 +136,7 @@ fn main() {
 }
 
 /// What a hostile text may be made of.
-const HOSTILE: [&str; 40] = [
+const HOSTILE: [&str; 48] = [
     "a",
     "a ",
     "ab",
@@ -170,6 +170,14 @@ const HOSTILE: [&str; 40] = [
     "<",
     "<a",
     "<think>",
+    "</think>",
+    "<|",
+    "<|aaaaaaaaaaaaaaaaaaaa",
+    "<\u{ff5c}a",
+    "[IN",
+    "{%",
+    "User",
+    "I cannot ",
     "http://",
     "[asy]",
     "\u{301}",

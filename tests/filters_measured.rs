@@ -28,17 +28,23 @@ fn text(row: &Value, key: &str) -> String {
     row[key].as_str().unwrap_or_default().to_owned()
 }
 
-/// Real chains: human and model solutions, with LaTeX and code.
+/// Real chains that are to be kept: human and model solutions, with LaTeX and code. What the model of words was
+/// trained on is told apart from what it never saw.
 fn chains() -> Vec<Chain> {
     let mut out = Vec::new();
     let mut add =
         |kind, problem: String, text: String, domain| out.push(Chain { kind, problem, text, domain });
-    for row in rows("math_test/test.jsonl") {
-        add("MATH solutions", text(&row, "problem"), text(&row, "solution"), "math");
+    let math = rows("math_test/test.jsonl");
+    for (parity, kind) in [(1, "MATH solutions"), (0, "MATH solutions, trained on")] {
+        for row in math.iter().skip(parity).step_by(2) {
+            add(kind, text(row, "problem"), text(row, "solution"), "math");
+        }
     }
-    for file in ["gsm8k/train.jsonl", "gsm8k/test.jsonl"] {
+    for (file, kind) in
+        [("gsm8k/test.jsonl", "GSM8K solutions"), ("gsm8k/train.jsonl", "GSM8K solutions, trained on")]
+    {
         for row in rows(file) {
-            add("GSM8K solutions", text(&row, "question"), text(&row, "answer"), "math");
+            add(kind, text(&row, "question"), text(&row, "answer"), "math");
         }
     }
     for row in rows("gsm8k/example_model_solutions.jsonl") {
@@ -48,9 +54,12 @@ fn chains() -> Vec<Chain> {
             }
         }
     }
-    for file in ["model_outputs/rho-math-7b_gsm8k.jsonl", "model_outputs/rho-math-7b_minerva_math.jsonl"] {
-        for row in rows(file) {
-            add("7B model outputs", text(&row, "problem"), text(&row, "completion"), "math");
+    for (file, end) in [("gsm8k", "The answer is"), ("minerva_math", "I hope it is correct.")] {
+        for row in rows(&format!("model_outputs/rho-math-7b_{file}.jsonl")) {
+            // What was cut off at the limit of tokens is `truncated`'s.
+            if text(&row, "completion").contains(end) {
+                add("7B model outputs", text(&row, "problem"), text(&row, "completion"), "math");
+            }
         }
     }
     for row in rows("code/mbpp_sanitized.jsonl") {
@@ -76,6 +85,9 @@ fn chains() -> Vec<Chain> {
     for row in rows("mgsm_zh.jsonl") {
         let problem = row["messages"][0]["content"].as_str().unwrap_or_default().to_owned();
         add("Chinese problems", problem.clone(), problem, "math");
+    }
+    for sentence in std::fs::read_to_string(data("sentences/zh.txt")).unwrap_or_default().lines() {
+        add("Chinese news", "请用中文回答。".to_owned(), sentence.to_owned(), "math");
     }
     out.retain(|chain| !chain.text.trim().is_empty());
     out
@@ -134,7 +146,7 @@ fn false_positives(toml: &str, chains: &[Chain]) {
             }
             if let Some(detail) = detail(&judgement) {
                 dropped += 1;
-                if dropped <= 6 {
+                if dropped <= 6 || std::env::var_os("SHOW").is_some() {
                     println!("    {detail}");
                 }
             }
@@ -210,11 +222,11 @@ fn recall(hosts: &[&Chain], languages: &str, host: &str) {
                     }
                     let found = detail(&judgement).is_some();
                     hit += u32::from(found);
-                    if !found && words >= 10 && std::env::var_os("SHOW").is_some() {
+                    if !found && words >= 3 && std::env::var_os("SHOW").is_some() {
                         println!("    missed {language} {evidence} {planted:?}");
-                        if evidence >= 10.0 {
-                            println!("    WHY {:?}\n {mixed}", host.problem);
-                        }
+                        let at = mixed.find(&planted).unwrap_or(0);
+                        let near: String = mixed[..at].chars().rev().take(40).collect();
+                        println!("        behind {:?}", near.chars().rev().collect::<String>());
                     }
                 }
                 total[column][usize::from(paragraph)].0 += hit;

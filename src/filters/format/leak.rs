@@ -3,16 +3,11 @@
 //! itself shows is no leak: it is asked about. Linear in the text; never looks at anything but these marks.
 
 /// Special tokens of common models that are not of the form `<|name|>` or `<｜name｜>`, as their tokenizers write
-/// them, and the words that a chat template is made of.
-const SPECIAL: [&str; 38] = [
+/// them, by what they begin with …
+const ANGLED: [&str; 19] = [
     "</s>",
-    "[INST]",
-    "[/INST]",
     "<<SYS>>",
     "<</SYS>>",
-    "[SYSTEM_PROMPT]",
-    "[AVAILABLE_TOOLS]",
-    "[TOOL_CALLS]",
     "<start_of_turn>",
     "<end_of_turn>",
     "<tool_call>",
@@ -23,6 +18,19 @@ const SPECIAL: [&str; 38] = [
     "<unk>",
     "<mask>",
     "<sep>",
+    "<extra_id_",
+    "<reserved_special_token",
+    "<fim_prefix>",
+    "<fim_middle>",
+    "<fim_suffix>",
+    "<file_sep>",
+];
+const SQUARE: [&str; 12] = [
+    "[INST]",
+    "[/INST]",
+    "[SYSTEM_PROMPT]",
+    "[AVAILABLE_TOOLS]",
+    "[TOOL_CALLS]",
     "[PAD]",
     "[UNK]",
     "[CLS]",
@@ -30,20 +38,10 @@ const SPECIAL: [&str; 38] = [
     "[MASK]",
     "[BOS]",
     "[EOS]",
-    "<extra_id_",
-    "<reserved_special_token",
-    "<fim_prefix>",
-    "<fim_middle>",
-    "<fim_suffix>",
-    "<file_sep>",
-    "{%- ",
-    "{% for ",
-    "{% if ",
-    "{% endif",
-    "{{ problem }}",
-    "{{problem}}",
-    "{{ messages",
 ];
+/// … and the words that a chat template is made of.
+const CURLY: [&str; 7] =
+    ["{%- ", "{% for ", "{% if ", "{% endif", "{{ problem }}", "{{problem}}", "{{ messages"];
 
 /// How another speaker's turn begins, at the start of a line behind marks of emphasis or a heading. `System:` is not
 /// here: systems of equations are introduced so.
@@ -107,21 +105,23 @@ pub fn find<'a>(text: &'a str, solution: &'a str, problem: &str) -> Option<&'a s
 }
 
 fn tokens(text: &str) -> impl Iterator<Item = &str> {
-    ['<', '[', '{'].into_iter().flat_map(move |bracket| {
+    let all: [(char, &[&str]); 3] = [('<', &ANGLED), ('[', &SQUARE), ('{', &CURLY)];
+    all.into_iter().flat_map(move |(bracket, special)| {
         text.match_indices(bracket).filter_map(move |(at, _)| {
             let rest = &text[at..];
-            if bracket == '{' && !(rest.starts_with("{%") || rest.starts_with("{{")) {
-                // Most braces, in LaTeX and in programs.
+            // What most brackets are followed by begins no token.
+            let next = rest.as_bytes().get(1)?;
+            if !special.iter().any(|token| token.as_bytes()[1] == *next) && bracket != '<' {
                 return None;
             }
-            named(rest, "<|", "|>").or_else(|| named(rest, "<｜", "｜>")).or_else(|| byte(rest)).or_else(
-                || {
-                    SPECIAL
-                        .into_iter()
-                        .find(|token| rest.starts_with(token))
-                        .map(|token| &rest[..token.len()])
-                },
-            )
+            let known =
+                || special.iter().find(|token| rest.starts_with(**token)).map(|token| &rest[..token.len()]);
+            match next {
+                b'|' => named(rest, "<|", "|>"),
+                b'0' => byte(rest),
+                0x80.. => named(rest, "<｜", "｜>"),
+                _ => known(),
+            }
         })
     })
 }

@@ -274,16 +274,6 @@ mod tests {
         assert_eq!(judgement.scores, [("reasoning_chars", 2.0), ("solution_chars", 9.0)]);
     }
 
-    #[test]
-    fn hostile_megabytes_are_read_in_linear_time() {
-        let start = std::time::Instant::now();
-        for unit in ["<|", "<|a", "</think>", "<think>", "User", "\n", "`", "<|aaaaaaaaaaaaaaaaaaaa", "é"] {
-            let text = format!("<think>a</think>\\boxed{{7}}{}", unit.repeat((1 << 20) / unit.len()));
-            let _ = Format::default().judge(&prompt(), &completion(&text));
-        }
-        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
-    }
-
     proptest! {
         #[test]
         fn no_text_panics_and_a_filter_says_the_same_again(

@@ -268,7 +268,14 @@ impl<'a> Finder<'a> {
         }
         let range = start..at;
         if count < 2 {
-            // One letter is a symbol, in any script.
+            // One letter is a symbol, in any script; but some are words within a passage.
+            if let Some(run) = &mut self.run
+                && run.script == Script::Latin
+                && is_short_word(&self.text[range.clone()])
+            {
+                run.range.end = range.end;
+                run.words += 1;
+            }
             return at;
         }
         self.found.words += 1;
@@ -457,8 +464,12 @@ impl<'a> Finder<'a> {
         let latin = first == Script::Latin;
         let word = &self.text[range.clone()];
         let acronym = upper >= 2 && (upper == count || count <= 4);
-        let telling = !known && !acronym && !(latin && (terms::is_term(word) || terms::has_tone(word)));
-        let run = self.run_of(first, range.start);
+        let no_word =
+            |word| terms::is_term(word) || terms::has_tone(word) || terms::is_in_a_name(self.text, &range);
+        let telling = !known && !acronym && !(latin && no_word(word));
+        let before = if latin && self.run.is_none() { self.short_word_before(range.start) } else { None };
+        let run = self.run_of(first, before.unwrap_or(range.start));
+        run.words += u32::from(before.is_some());
         run.range.end = range.end;
         run.words += 1;
         run.telling += u32::from(telling);
@@ -472,6 +483,14 @@ impl<'a> Finder<'a> {
                 }
             }
         }
+    }
+
+    /// Where the word of one letter begins that stands before `start`, if there is one.
+    fn short_word_before(&self, start: usize) -> Option<usize> {
+        let before = self.text[..start].strip_suffix(' ')?;
+        let at = before.char_indices().next_back()?.0;
+        let alone = before[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
+        (alone && is_short_word(&before[at..])).then_some(at)
     }
 
     /// The open run of `script`, opened at `start` if need be.
@@ -665,6 +684,11 @@ impl<'a> Finder<'a> {
     }
 }
 
+/// True for a word of one letter in one of the languages of Latin letters; other single letters are variables.
+fn is_short_word(letter: &str) -> bool {
+    matches!(letter, "a" | "A" | "I" | "à" | "À" | "y" | "e" | "o" | "é" | "i")
+}
+
 /// True if the word has a vowel; products of variables, `pqr`, have none.
 fn has_vowel(letters: &Letters) -> bool {
     let vowel = |c: &u32| *c > 127 || matches!(char::from_u32(*c), Some('a' | 'e' | 'i' | 'o' | 'u' | 'y'));
@@ -812,11 +836,13 @@ impl Tally {
             return Some(languages[best]);
         }
         let top = (0..languages.len()).map(|column| others[column]).max().unwrap_or(0);
-        let best =
-            (0..languages.len()).max_by_key(|column| sums[*column] + (others[*column] - top).max(-UNSURE))?;
+        let best = (0..languages.len())
+            .max_by_key(|column| sums[*column] + (others[*column] - top).max(-ANSWER_MOST))?;
         Some(languages[best])
     }
 }
 
-/// Evidence within which a problem's language is not decided by its own words alone.
-const UNSURE: i32 = 8 * NAT;
+/// Evidence within which a problem's language is not decided by its own words alone …
+const UNSURE: i32 = 4 * NAT;
+/// … and the most that those of the answer, in which another language may be mixed, then say.
+const ANSWER_MOST: i32 = 3 * NAT;

@@ -22,7 +22,7 @@ const TERMS: &str = "
     modulo modular arithmetic geometric harmonic series sequence limit derivative integral differential
     law rule principle chain product quotient remainder power exponent base expected probability
     degree order degrees ratio percent rate unit units cm mm km kg ms hz mol ml sec min
-    da de der di del della van von den la le el al bin ibn du des dos das st ten ter
+    st
     python java rust html css json csv sql api http url cpu gpu ram
 ";
 

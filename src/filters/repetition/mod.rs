@@ -430,16 +430,6 @@ mod tests {
         }
     }
 
-    #[test]
-    fn hostile_megabytes_are_read_in_linear_time() {
-        let start = std::time::Instant::now();
-        for unit in ["a", "a ", "\n", "a\n", "7", "12 ", "ab", "é", "三", "<think>", "\u{301}"] {
-            let _ = judge(&unit.repeat((1 << 20) / unit.len()));
-        }
-        let _ = judge(&prose(20_000));
-        assert!(start.elapsed().as_secs() < 10, "{:?}", start.elapsed());
-    }
-
     proptest! {
         #[test]
         fn no_text_panics_and_scores_are_fractions(text in "(?s).{0,400}", unit in "[a-c \n0-9]{1,30}") {
