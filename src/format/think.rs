@@ -1,5 +1,7 @@
 //! The think block: `<think>\n…\n</think>\n\n…`, split and joined. The one place that knows the tags.
 
+use std::borrow::Cow;
+
 /// Opens the reasoning.
 pub const OPEN: &str = "<think>";
 /// Closes the reasoning.
@@ -68,6 +70,16 @@ pub fn answer_part(text: &str) -> Option<&str> {
     }
 }
 
+/// The text with the opening tag that the chat template wrote: a closing tag without one shows that the template had
+/// opened the block, so that the tag is no part of what the model said.
+pub fn opened(text: &str) -> Cow<'_, str> {
+    if text.contains(CLOSE) && !text.contains(OPEN) {
+        Cow::Owned(format!("{OPEN}\n{}", text.trim_start()))
+    } else {
+        Cow::Borrowed(text)
+    }
+}
+
 /// Joins reasoning and solution into the assistant's message.
 pub fn join(reasoning: &str, solution: &str) -> String {
     format!("{OPEN}\n{}\n{CLOSE}\n\n{}", reasoning.trim(), solution.trim())
@@ -96,6 +108,24 @@ mod tests {
         ] {
             assert_eq!(split(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn opened_table() {
+        for (text, expected) in [
+            ("a</think>b", "<think>\na</think>b"),
+            (" \na\n</think>b", "<think>\na\n</think>b"),
+            ("<think>a</think>b", "<think>a</think>b"),
+            ("</think><think>", "</think><think>"),
+            // Twice is no template's doing: it stays malformed.
+            ("a</think>b</think>", "<think>\na</think>b</think>"),
+            ("b", "b"),
+            ("", ""),
+        ] {
+            assert_eq!(opened(text), expected, "{text:?}");
+        }
+        assert_eq!(split(&opened("a</think>b")), Ok(Parts { reasoning: "a", solution: "b" }));
+        assert_eq!(split(&opened("a</think>b</think>")), Err(Malformed::Repeated));
     }
 
     #[test]

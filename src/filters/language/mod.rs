@@ -13,6 +13,7 @@ mod identify;
 mod names;
 mod script;
 mod spans;
+mod tally;
 mod terms;
 
 use std::cell::OnceCell;
@@ -105,8 +106,8 @@ impl Filter for LanguageMixing {
         let (text, pieces) = (reading.text(), reading.pieces());
         let target = self
             .target
-            .or_else(|| prompt_language(&prompt.problem).language(|| spans::evidence(text, pieces)));
-        let target = target.or_else(|| spans::evidence(text, pieces).language(Default::default));
+            .or_else(|| prompt_language(&prompt.problem).language(|| tally::evidence(text, pieces)));
+        let target = target.or_else(|| tally::evidence(text, pieces).language(Default::default));
         // Neither has a word: nothing is mixed.
         let target = target.unwrap_or(Language::English);
         let asked = Lazy { prompt: &prompt.problem, asked: OnceCell::new() };
@@ -143,10 +144,10 @@ impl Filter for LanguageMixing {
 }
 
 /// What a prompt is written in, by what stands outside of quotation marks where there is enough of it.
-fn prompt_language(problem: &str) -> spans::Tally {
+fn prompt_language(problem: &str) -> tally::Tally {
     let outside = without_quotes(problem);
-    let tally = spans::evidence(&outside, &mask::pieces(&outside));
-    if tally.words() >= 3 { tally } else { spans::evidence(problem, &mask::pieces(problem)) }
+    let tally = tally::evidence(&outside, &mask::pieces(&outside));
+    if tally.words() >= 3 { tally } else { tally::evidence(problem, &mask::pieces(problem)) }
 }
 
 /// The text with quoted passages blanked; a mark that is not closed within its line quotes nothing.

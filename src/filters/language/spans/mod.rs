@@ -4,15 +4,20 @@
 //! over the target is summed up until it is enough (a maximal segment per language). One pass; what a passage
 //! says never counts.
 
+mod dense;
+mod runs;
+
 use std::cell::RefCell;
 use std::ops::Range;
 
 use super::Language;
 use super::asked::Asked;
-use super::identify::{CYRILLIC, Gains, Known, LATIN, Letters, NAT, ascii_word, evidence as word_evidence};
+use super::identify::{CYRILLIC, Gains, Known, LATIN, Letters, NAT, ascii_word};
 use super::script::{Script, script};
 use super::terms;
 use crate::filters::mask::{Kind, Piece, is_accented_greek, is_name};
+use dense::Dense;
+use runs::{Run, is_short_word};
 
 /// A passage in another language.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -58,10 +63,6 @@ const STALE: u32 = 40;
 const LEAST_LETTERS: usize = 4;
 /// Words in a row that may be pinyin written without its tones.
 const PINYIN_WORDS: usize = 6;
-/// Latin words in a row that are a passage in a text of another script: fewer are names and terms.
-const LATIN_WORDS: u32 = 3;
-/// Latin words in brackets or quotation marks, in a text of another script, that are an explanation.
-const GLOSS_WORDS: u32 = 8;
 
 /// The alphabets whose languages are told apart by their words.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -123,20 +124,6 @@ struct Segments {
     strongest: i32,
 }
 
-/// A run of words in another script, or of Latin words in a text of another script.
-struct Run {
-    script: Script,
-    range: Range<usize>,
-    words: u32,
-    /// Words that count: of two letters at least, not in the prompt, no names or terms.
-    telling: u32,
-    /// Words with no capital, or in a script without.
-    lower: u32,
-    /// It shows a sign of being words rather than symbols (Greek: an accent or a final sigma).
-    certain: bool,
-    evidence: [i32; 16],
-}
-
 struct Finder<'a> {
     text: &'a str,
     bytes: &'a [u8],
@@ -149,15 +136,6 @@ struct Finder<'a> {
     run: Option<Run>,
     found: Found,
     dense: Dense,
-}
-
-/// Chinese beside Japanese, which share Han characters: what was read since the last sign of the other.
-#[derive(Default)]
-struct Dense {
-    start: usize,
-    end: usize,
-    signs: u32,
-    letters: u32,
 }
 
 impl<'a> Finder<'a> {
@@ -450,229 +428,6 @@ impl<'a> Finder<'a> {
         !matches!(before, None | Some(b'.' | b'!' | b'?' | b':' | b'\n' | b'-' | b'>' | b'#'))
     }
 
-    /// A word of a script that is not the target's.
-    fn other_script(
-        &mut self,
-        range: Range<usize>,
-        first: Script,
-        letters: &Letters,
-        count: u32,
-        upper: u32,
-        accent: bool,
-    ) {
-        let known = self.asked.asked().has(letters);
-        let latin = first == Script::Latin;
-        let word = &self.text[range.clone()];
-        let acronym = upper >= 2 && (upper == count || count <= 4);
-        let no_word =
-            |word| terms::is_term(word) || terms::has_tone(word) || terms::is_in_a_name(self.text, &range);
-        let telling = !known && !acronym && !(latin && no_word(word));
-        let before = if latin && self.run.is_none() { self.short_word_before(range.start) } else { None };
-        let run = self.run_of(first, before.unwrap_or(range.start));
-        run.words += u32::from(before.is_some());
-        run.range.end = range.end;
-        run.words += 1;
-        run.telling += u32::from(telling);
-        run.lower += u32::from(upper == 0 && telling);
-        run.certain |= (accent || first != Script::Greek) && !known;
-        if matches!(first, Script::Latin | Script::Cyrillic) && telling {
-            let evidence = word_evidence(letters, first == Script::Cyrillic);
-            if let Some(run) = &mut self.run {
-                for (sum, evidence) in run.evidence.iter_mut().zip(evidence) {
-                    *sum += i32::from(evidence);
-                }
-            }
-        }
-    }
-
-    /// Where the word of one letter begins that stands before `start`, if there is one.
-    fn short_word_before(&self, start: usize) -> Option<usize> {
-        let before = self.text[..start].strip_suffix(' ')?;
-        let at = before.char_indices().next_back()?.0;
-        let alone = before[..at].chars().next_back().is_none_or(|c| !c.is_alphanumeric());
-        (alone && is_short_word(&before[at..])).then_some(at)
-    }
-
-    /// The open run of `script`, opened at `start` if need be.
-    fn run_of(&mut self, script: Script, start: usize) -> &mut Run {
-        let joins = |run: &Run| run.script == script || (run.script.is_dense() && script.is_dense());
-        if !self.run.as_ref().is_some_and(joins) {
-            self.close();
-        }
-        self.run.get_or_insert(Run {
-            script,
-            range: start..start,
-            words: 0,
-            telling: 0,
-            lower: 0,
-            certain: false,
-            evidence: [0; 16],
-        })
-    }
-
-    /// A Han character or kana.
-    fn letter(&mut self, at: usize, c: char, script: Script) {
-        self.found.words += 1;
-        match (self.target, script) {
-            (Language::Chinese, Script::Han) | (Language::Japanese, _) => {
-                self.close();
-                if self.target == Language::Japanese {
-                    self.chinese_in_japanese(at, c, script);
-                } else {
-                    self.japanese_in_chinese(at, c, false);
-                }
-            }
-            (Language::Chinese, Script::Kana) => {
-                self.close();
-                self.japanese_in_chinese(at, c, true);
-            }
-            _ => {
-                let before = self.text[..at].chars().next_back();
-                let known = self.asked.asked().has_pair(before, c)
-                    || (self.asked.asked().has_pair(None, c)
-                        && before.is_none_or(|c| self::script(c).is_none()));
-                let run = self.run_of(script, at);
-                run.range.end = at + c.len_utf8();
-                run.words += 1;
-                run.telling += u32::from(!known);
-                run.lower += u32::from(!known);
-                run.certain |= !known;
-                if script == Script::Kana {
-                    run.script = Script::Kana;
-                }
-            }
-        }
-    }
-
-    /// Kana in a Chinese text; Han characters near them belong to the passage.
-    fn japanese_in_chinese(&mut self, at: usize, c: char, kana: bool) {
-        let dense = &mut self.dense;
-        if kana {
-            // の stands for 之 on signs and in brand names.
-            if dense.signs == 0 {
-                dense.start = at;
-            }
-            let known = self.asked.asked().has_pair(None, c);
-            dense.signs += u32::from(!known && c != 'の');
-            dense.letters += 1;
-            dense.end = at + c.len_utf8();
-        } else if dense.signs > 0 || dense.letters > 0 {
-            if at - dense.end > 36 {
-                self.end_dense();
-            } else {
-                dense.letters += 1;
-            }
-        }
-    }
-
-    /// Simplified characters and long runs without kana in a Japanese text.
-    fn chinese_in_japanese(&mut self, at: usize, c: char, script: Script) {
-        if script == Script::Kana {
-            self.end_dense();
-            return;
-        }
-        let before = self.text[..at].chars().next_back();
-        let known = self.asked.asked().has_pair(before, c);
-        let dense = &mut self.dense;
-        if dense.letters == 0 {
-            dense.start = at;
-        }
-        dense.letters += 1;
-        dense.end = at + c.len_utf8();
-        let grammar = matches!(
-            c,
-            '的' | '了'
-                | '是'
-                | '我'
-                | '他'
-                | '她'
-                | '在'
-                | '和'
-                | '就'
-                | '都'
-                | '也'
-                | '很'
-                | '把'
-                | '被'
-                | '得'
-                | '到'
-        );
-        dense.signs += u32::from(!known && (terms::is_simplified(c) || (grammar && dense.letters > 3)));
-    }
-
-    fn end_dense(&mut self) {
-        let dense = std::mem::take(&mut self.dense);
-        if dense.signs >= 2 {
-            let language =
-                if self.target == Language::Japanese { Language::Chinese } else { Language::Japanese };
-            if !self.asked.asked().allows(language) {
-                self.found.spans.push(Span { range: dense.start..dense.end, language, words: dense.letters });
-            }
-        }
-    }
-
-    /// Ends the open run of another script.
-    fn close(&mut self) {
-        let Some(run) = self.run.take() else { return };
-        let language = match run.script {
-            Script::Latin | Script::Cyrillic => {
-                let languages: &[Language] = if run.script == Script::Latin { &LATIN } else { &CYRILLIC };
-                // One word seldom tells: most Cyrillic is Russian.
-                let likely = |column: &usize| {
-                    run.evidence[*column] + if languages[*column] == Language::Russian { 2 * NAT } else { 0 }
-                };
-                let column = (0..languages.len()).max_by_key(likely).unwrap_or(0);
-                languages[column]
-            }
-            other => other.language(),
-        };
-        let foreign = match run.script {
-            Script::Latin => {
-                run.words >= LATIN_WORDS
-                    && run.lower >= 1
-                    && run.telling * 3 >= run.words
-                    && !self.is_gloss(&run)
-            }
-            // Products of symbols, αβγ, are no words; two or more runs of them in a row are.
-            Script::Greek => run.telling >= 1 && (run.certain || run.telling >= 2),
-            Script::Han => run.telling >= 2,
-            Script::Kana => run.telling >= 2,
-            _ => run.telling >= 1,
-        };
-        if foreign && !self.asked.asked().allows(language) {
-            self.found.spans.push(Span { range: run.range, language, words: run.words });
-        }
-    }
-
-    /// True for a short run of Latin words in brackets or quotation marks of its own.
-    fn is_gloss(&self, run: &Run) -> bool {
-        let before = self.text[..run.range.start].chars().next_back();
-        let after = self.text[run.range.end..].chars().next();
-        let opens = before.is_some_and(|c| {
-            matches!(c, '(' | '（' | '"' | '“' | '「' | '《' | '『' | '[' | '【' | '\'' | '‘' | '«')
-        });
-        let closes = after.is_some_and(|c| {
-            matches!(
-                c,
-                ')' | '）'
-                    | '"'
-                    | '”'
-                    | '」'
-                    | '》'
-                    | '』'
-                    | ']'
-                    | '】'
-                    | '\''
-                    | '’'
-                    | '»'
-                    | ','
-                    | '，'
-                    | '.'
-            )
-        });
-        run.words <= GLOSS_WORDS && opens && closes
-    }
-
     fn end(mut self) -> Found {
         self.close();
         self.end_dense();
@@ -684,165 +439,8 @@ impl<'a> Finder<'a> {
     }
 }
 
-/// True for a word of one letter in one of the languages of Latin letters; other single letters are variables.
-fn is_short_word(letter: &str) -> bool {
-    matches!(letter, "a" | "A" | "I" | "à" | "À" | "y" | "e" | "o" | "é" | "i")
-}
-
 /// True if the word has a vowel; products of variables, `pqr`, have none.
 fn has_vowel(letters: &Letters) -> bool {
     let vowel = |c: &u32| *c > 127 || matches!(char::from_u32(*c), Some('a' | 'e' | 'i' | 'o' | 'u' | 'y'));
     letters.as_slice().iter().any(vowel)
 }
-
-/// The language in which most of `pieces` of `text` is written, by its words; with the evidence of each language
-/// of an alphabet, where that decides. `None` where there are no words.
-pub fn evidence(text: &str, pieces: &[Piece]) -> Tally {
-    let mut tally = Tally::default();
-    for piece in pieces.iter().filter(|piece| piece.kind == Kind::Prose) {
-        let mut letters = Letters::new();
-        let (mut start, mut current, mut upper) = (piece.range.start, None, 0u32);
-        let prose = &text[piece.range.clone()];
-        for (at, c) in
-            prose.char_indices().map(|(at, c)| (piece.range.start + at, c)).chain([(piece.range.end, ' ')])
-        {
-            let found = script(c);
-            if found.is_some() && found == current && !found.is_some_and(Script::is_dense) {
-                letters.push(c);
-                upper += u32::from(c.is_uppercase());
-                continue;
-            }
-            if let Some(script) = current
-                && letters.len() >= 2
-                && !is_name(text.as_bytes(), &(start..at))
-            {
-                if c == '\'' || c == '’' {
-                    letters.push('\'');
-                }
-                tally.word(script, &letters, upper);
-            }
-            letters = Letters::new();
-            (start, current, upper) = (at, None, 0);
-            match found {
-                Some(Script::Han) => tally.han += 1,
-                Some(Script::Kana) => tally.kana += 1,
-                Some(script) => {
-                    current = Some(script);
-                    letters.push(c);
-                    upper = u32::from(c.is_uppercase());
-                }
-                None => {}
-            }
-        }
-    }
-    tally
-}
-
-/// Words of a text by script and language.
-#[derive(Debug, Clone, Default)]
-pub struct Tally {
-    latin: [i32; 16],
-    cyrillic: [i32; 16],
-    latin_words: u32,
-    cyrillic_words: u32,
-    han: u32,
-    kana: u32,
-    persian: u32,
-    others: Vec<(Script, u32)>,
-}
-
-impl Tally {
-    fn word(&mut self, script: Script, letters: &Letters, upper: u32) {
-        let capital = upper > 0;
-        match script {
-            Script::Latin | Script::Cyrillic => {
-                let cyrillic = script == Script::Cyrillic;
-                let (sums, words) = if cyrillic {
-                    (&mut self.cyrillic, &mut self.cyrillic_words)
-                } else {
-                    (&mut self.latin, &mut self.latin_words)
-                };
-                *words += 1;
-                if upper as usize == letters.len() {
-                    return;
-                }
-                let evidence = word_evidence(letters, cyrillic);
-                let top = i32::from(evidence.iter().copied().max().unwrap_or(0));
-                for (sum, evidence) in sums.iter_mut().zip(evidence) {
-                    // Relative to the best, so that no word counts for more than it can.
-                    *sum += (i32::from(evidence) - top).max(if capital { -2 * NAT } else { -5 * NAT });
-                }
-            }
-            _ => {
-                if script == Script::Arabic
-                    && letters.as_slice().iter().any(|c| matches!(c, 0x6af | 0x686 | 0x67e | 0x6cc | 0x6a9))
-                {
-                    self.persian += 1;
-                }
-                match self.others.iter_mut().find(|(other, _)| *other == script) {
-                    Some((_, words)) => *words += 1,
-                    None => self.others.push((script, 1)),
-                }
-            }
-        }
-    }
-
-    /// Words by which the language is told.
-    pub fn words(&self) -> u32 {
-        let others: u32 = self.others.iter().map(|(_, words)| words).sum();
-        self.latin_words + self.cyrillic_words + others + (self.han + self.kana) / 2
-    }
-
-    /// The language of the text; where its words do not decide, the one among the likely that `more` prefers.
-    pub fn language(&self, more: impl FnOnce() -> Tally) -> Option<Language> {
-        let dense = (self.han + self.kana) * 2 / 3;
-        let other = self.others.iter().max_by_key(|(_, words)| *words).copied();
-        let most = [self.latin_words, self.cyrillic_words, dense, other.map_or(0, |(_, words)| words)]
-            .into_iter()
-            .max()
-            .unwrap_or(0);
-        if most == 0 && self.han + self.kana == 0 {
-            return None;
-        }
-        if dense == most && dense == self.latin_words {
-            // "Who wrote 红楼梦?": what it is answered in.
-            return more().language(Tally::default).or(Some(Language::English));
-        }
-        if dense == most || (self.latin_words + self.cyrillic_words == 0 && other.is_none()) {
-            return Some(if self.kana * 12 > self.han { Language::Japanese } else { Language::Chinese });
-        }
-        if let Some((script, words)) = other
-            && words == most
-        {
-            let persian = script == Script::Arabic && self.persian * 4 > words;
-            return Some(if persian { Language::Persian } else { script.language() });
-        }
-        let (sums, languages): (_, &[Language]) =
-            if self.cyrillic_words == most { (&self.cyrillic, &CYRILLIC) } else { (&self.latin, &LATIN) };
-        let mut ranked: Vec<usize> = (0..languages.len()).collect();
-        ranked.sort_by_key(|column| std::cmp::Reverse(sums[*column]));
-        let [best, second, ..] = ranked[..] else { return None };
-        if sums[best] - sums[second] >= UNSURE {
-            return Some(languages[best]);
-        }
-        // A short problem: what the answer is written in, as long as the problem may be in it.
-        let more = more();
-        let (others, words) = if self.cyrillic_words == most {
-            (&more.cyrillic, more.cyrillic_words)
-        } else {
-            (&more.latin, more.latin_words)
-        };
-        if words == 0 {
-            return Some(languages[best]);
-        }
-        let top = (0..languages.len()).map(|column| others[column]).max().unwrap_or(0);
-        let best = (0..languages.len())
-            .max_by_key(|column| sums[*column] + (others[*column] - top).max(-ANSWER_MOST))?;
-        Some(languages[best])
-    }
-}
-
-/// Evidence within which a problem's language is not decided by its own words alone …
-const UNSURE: i32 = 4 * NAT;
-/// … and the most that those of the answer, in which another language may be mixed, then say.
-const ANSWER_MOST: i32 = 3 * NAT;
