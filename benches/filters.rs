@@ -1,5 +1,5 @@
 //! Megabytes per second of the filters on one thread, on long English chains, and the time that a hostile megabyte
-//! takes. `benches/filters_peers.py` runs peers on the same chains.
+//! takes. `benches/filter_peers.py` runs peers on the same chains.
 //!
 //!     cargo bench --bench filters [-- --chains-to FILE]
 //!
