@@ -12,6 +12,7 @@ use super::verify::finish;
 use super::{Globals, Outcome};
 use crate::error::Error;
 use crate::filters::{self, Filter};
+use crate::format::think;
 use crate::record::{Completion, Decision, FinishReason};
 
 /// Arguments of `datagen filter`.
@@ -92,7 +93,7 @@ fn judge(filters: &[Box<dyn Filter>], mut row: Row, number: u64) -> Result<Row, 
 /// The completion that a row carries. Without `finish_reason` it ended by itself; without
 /// `num_tokens` its tokens are estimated at 4 bytes each.
 fn completion(row: &Row) -> Result<Completion, String> {
-    let text = lines::text(row, "completion")?.to_owned();
+    let text = think::opened(lines::text(row, "completion")?).into_owned();
     let finish_reason = match row.get("finish_reason") {
         None | Some(Value::Null) => FinishReason::Stop,
         Some(reason) => serde_json::from_value(reason.clone())

@@ -240,7 +240,7 @@ fn read(options: &Options, row: &Map<String, Value>) -> Result<Row, String> {
     for (index, text) in texts.into_iter().enumerate() {
         let text = match reasoning.as_ref().map(|all| all[index]) {
             Some(reasoning) if !reasoning.trim().is_empty() => think::join(reasoning, text),
-            _ => text.to_owned(),
+            _ => think::opened(text).into_owned(),
         };
         let finish_reason = match at(ends, index) {
             None => FinishReason::Stop,

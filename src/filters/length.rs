@@ -4,9 +4,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::reading::Reading;
 use super::words;
 use super::{Filter, Judgement};
-use crate::format::think;
 use crate::record::{Completion, Decision, Prompt, Reason};
 
 /// Options of `length`. All limits are inclusive.
@@ -72,10 +72,13 @@ impl Filter for Length {
         "length"
     }
 
-    fn judge(&self, _: &Prompt, completion: &Completion) -> Judgement {
-        let tokens = completion.num_tokens;
-        let reasoning =
-            think::split(&completion.text).map_or(completion.text.as_str(), |parts| parts.reasoning);
+    fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement {
+        self.judge_reading(prompt, &Reading::new(completion))
+    }
+
+    fn judge_reading(&self, _: &Prompt, reading: &Reading<'_>) -> Judgement {
+        let tokens = reading.completion.num_tokens;
+        let reasoning = reading.parts().map_or(reading.text(), |parts| parts.reasoning);
         let reasoning_words = words::count(reasoning);
         let count = u32::try_from(reasoning_words).unwrap_or(u32::MAX);
         let decision = if tokens < self.min_tokens {

@@ -9,10 +9,14 @@ pub mod language;
 pub mod length;
 pub mod mask;
 mod phrases;
+#[cfg(test)]
+mod properties;
 pub mod readability;
+pub mod reading;
 pub mod reflection;
 pub mod refusal;
 pub mod repetition;
+mod swar;
 #[cfg(test)]
 mod testing;
 pub mod truncated;
@@ -23,6 +27,7 @@ use std::borrow::Cow;
 use serde::{Deserialize, Serialize};
 
 use crate::record::{Completion, Decision, FilterRecord, Prompt};
+use reading::Reading;
 
 /// A filter's decision with its figures.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +52,11 @@ pub trait Filter: Send + Sync {
 
     /// Keep or drop, with figures.
     fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement;
+
+    /// The same of a completion that other filters read as well; for those that share what they find in it.
+    fn judge_reading(&self, prompt: &Prompt, reading: &Reading<'_>) -> Judgement {
+        self.judge(prompt, reading.completion)
+    }
 }
 
 /// `[[filters]]` as written.
@@ -91,8 +101,9 @@ pub fn build(options: &Options) -> Result<Box<dyn Filter>, String> {
 /// Runs `filters` in order up to and including the first drop.
 pub fn judge_all(filters: &[Box<dyn Filter>], prompt: &Prompt, completion: &Completion) -> Vec<FilterRecord> {
     let mut records = Vec::with_capacity(filters.len());
+    let reading = Reading::new(completion);
     for filter in filters {
-        let judgement = filter.judge(prompt, completion);
+        let judgement = filter.judge_reading(prompt, &reading);
         let dropped = matches!(judgement.decision, Decision::Drop(_));
         records.push(FilterRecord {
             filter: Cow::Borrowed(filter.name()),

@@ -1,5 +1,7 @@
 //! What the filters count as a word. In: text. Out: its words, in order. One pass, no allocation.
 
+use super::swar;
+
 /// True for Han characters, kana and Hangul syllables, which are written with few spaces or none.
 pub fn stands_alone(c: char) -> bool {
     matches!(c, '\u{3040}'..='\u{30ff}' | '\u{3400}'..='\u{9fff}' | '\u{ac00}'..='\u{d7af}' | '\u{20000}'..='\u{323af}')
@@ -25,14 +27,22 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// How many words `text` has.
 pub fn count(text: &str) -> usize {
+    let space = |byte: u8| matches!(byte, b' ' | 0x09..=0x0d);
     let bytes = text.as_bytes();
     let (mut count, mut inside, mut at) = (0, false, 0);
     while at < bytes.len() {
-        let byte = bytes[at];
-        if byte < 0x80 {
-            let space = matches!(byte, b' ' | 0x09..=0x0d);
-            count += usize::from(!space && !inside);
-            inside = !space;
+        if let Some(begin) =
+            (at + 8 <= bytes.len()).then(|| swar::words_begin(swar::load(bytes, at), inside)).flatten()
+        {
+            count += begin;
+            inside = !space(bytes[at + 7]);
+            at += 8;
+            continue;
+        }
+        if bytes[at] < 0x80 {
+            let word = !space(bytes[at]);
+            count += usize::from(word && !inside);
+            inside = word;
             at += 1;
             continue;
         }

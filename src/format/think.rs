@@ -1,5 +1,7 @@
 //! The think block: `<think>\n…\n</think>\n\n…`, split and joined. The one place that knows the tags.
 
+use std::borrow::Cow;
+
 /// Opens the reasoning.
 pub const OPEN: &str = "<think>";
 /// Closes the reasoning.
@@ -32,23 +34,29 @@ pub enum Malformed {
 /// # Errors
 /// [`Malformed`] says what is wrong with the tags.
 pub fn split(text: &str) -> Result<Parts<'_>, Malformed> {
-    let Some(open) = text.find(OPEN) else {
-        return Err(if text.contains(CLOSE) { Malformed::Repeated } else { Malformed::Missing });
-    };
-    let inside = &text[open + OPEN.len()..];
-    if text[..open].contains(CLOSE) {
-        return Err(Malformed::Repeated);
+    // All tags in one pass over the angle brackets: a search for each tag reads the text again and again.
+    let tags = text.match_indices('<').filter_map(|(at, _)| {
+        let rest = &text[at..];
+        (rest.starts_with(OPEN) || rest.starts_with(CLOSE)).then_some((at, rest.starts_with(OPEN)))
+    });
+    let (mut open, mut close) = (None, None);
+    for (at, opens) in tags {
+        match (opens, open, close) {
+            (true, None, None) => open = Some(at),
+            (false, Some(_), None) => close = Some(at),
+            // A second tag of a kind, or the closing one first.
+            _ => {
+                let text_before = open.is_some_and(|open| !text[..open].trim().is_empty());
+                return Err(if text_before { Malformed::TextBefore } else { Malformed::Repeated });
+            }
+        }
     }
+    let Some(open) = open else { return Err(Malformed::Missing) };
     if !text[..open].trim().is_empty() {
         return Err(Malformed::TextBefore);
     }
-    let Some(close) = inside.find(CLOSE) else {
-        return Err(if inside.contains(OPEN) { Malformed::Repeated } else { Malformed::Unclosed });
-    };
-    let (reasoning, rest) = (&inside[..close], &inside[close + CLOSE.len()..]);
-    if reasoning.contains(OPEN) || rest.contains(OPEN) || rest.contains(CLOSE) {
-        return Err(Malformed::Repeated);
-    }
+    let Some(close) = close else { return Err(Malformed::Unclosed) };
+    let (reasoning, rest) = (&text[open + OPEN.len()..close], &text[close + CLOSE.len()..]);
     Ok(Parts { reasoning: reasoning.trim(), solution: rest.trim() })
 }
 
@@ -59,6 +67,16 @@ pub fn answer_part(text: &str) -> Option<&str> {
         Ok(parts) => Some(parts.solution),
         Err(Malformed::Missing) => Some(text.trim()),
         Err(_) => None,
+    }
+}
+
+/// The text with the opening tag that the chat template wrote: a closing tag without one shows that the template had
+/// opened the block, so that the tag is no part of what the model said.
+pub fn opened(text: &str) -> Cow<'_, str> {
+    if text.contains(CLOSE) && !text.contains(OPEN) {
+        Cow::Owned(format!("{OPEN}\n{}", text.trim_start()))
+    } else {
+        Cow::Borrowed(text)
     }
 }
 
@@ -90,6 +108,24 @@ mod tests {
         ] {
             assert_eq!(split(text), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn opened_table() {
+        for (text, expected) in [
+            ("a</think>b", "<think>\na</think>b"),
+            (" \na\n</think>b", "<think>\na\n</think>b"),
+            ("<think>a</think>b", "<think>a</think>b"),
+            ("</think><think>", "</think><think>"),
+            // Twice is no template's doing: it stays malformed.
+            ("a</think>b</think>", "<think>\na</think>b</think>"),
+            ("b", "b"),
+            ("", ""),
+        ] {
+            assert_eq!(opened(text), expected, "{text:?}");
+        }
+        assert_eq!(split(&opened("a</think>b")), Ok(Parts { reasoning: "a", solution: "b" }));
+        assert_eq!(split(&opened("a</think>b</think>")), Err(Malformed::Repeated));
     }
 
     #[test]

@@ -167,10 +167,7 @@ fn assistant_text(reasoning: Option<&str>, content: &str, finish_reason: FinishR
             format!("{}\n{}", think::OPEN, reasoning.trim())
         }
         Some(reasoning) => think::join(reasoning, content),
-        None if content.contains(think::CLOSE) && !content.contains(think::OPEN) => {
-            format!("{}\n{}", think::OPEN, content.trim_start())
-        }
-        None => content.to_owned(),
+        None => think::opened(content).into_owned(),
     }
 }
 

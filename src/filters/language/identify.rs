@@ -4,6 +4,7 @@
 //! Never looks at neighbouring words.
 
 use super::Language;
+use crate::filters::swar;
 
 /// Languages told apart among Latin letters, in the order of the model's columns.
 pub const LATIN: [Language; 16] = {
@@ -123,29 +124,96 @@ impl Letters {
     }
 }
 
-/// The model, with the evidence of words that were met before: texts repeat their words.
-pub struct Identifier {
-    seen: Vec<(u64, Evidence)>,
+/// The evidence of a word in Latin letters, or in Cyrillic ones.
+pub fn evidence(word: &Letters, cyrillic: bool) -> Evidence {
+    if cyrillic { word.cyrillic() } else { word.latin() }
 }
 
-impl Identifier {
-    /// For a text of `bytes` bytes.
-    pub fn new(bytes: usize) -> Self {
-        let slots = (bytes / 24).next_power_of_two().clamp(16, 1024);
-        Self { seen: vec![(0, [0; 16]); slots] }
+/// What a word says against the target's language.
+#[derive(Debug, Clone, Copy)]
+pub struct Gains {
+    /// Evidence for each language over the target's.
+    pub gains: Evidence,
+    /// The highest of them, among the languages of the alphabet.
+    pub highest: i16,
+    /// A word that says nothing: borrowed, or a product of variables.
+    pub idle: bool,
+}
+
+const NOTHING: Gains = Gains { gains: [0; 16], highest: 0, idle: false };
+
+/// Words met before, by their letters and the target: texts repeat their words. What is found here is what would be
+/// computed, so that it does not matter who else used it.
+pub struct Known {
+    /// Keys and the highest of their gains stand apart, where more of them are near: most words are asked no more.
+    keys: Vec<u64>,
+    highest: Vec<i16>,
+    seen: Vec<Gains>,
+}
+
+/// Words that are remembered, 48 bytes each.
+const REMEMBERED: usize = 4096;
+
+impl Known {
+    /// Nothing yet.
+    pub fn new() -> Self {
+        Self { keys: vec![0; REMEMBERED], highest: vec![0; REMEMBERED], seen: vec![NOTHING; REMEMBERED] }
     }
 
-    /// Evidence of a word in Latin letters, or in Cyrillic ones.
+    /// True if the word of `key` is known to add no more than `most` for any language.
     #[inline]
-    pub fn evidence(&mut self, word: &Letters, cyrillic: bool) -> &Evidence {
-        let hash = word.hash() | 1;
-        let at = (hash >> 20) as usize & (self.seen.len() - 1);
-        if self.seen[at].0 != hash {
-            self.seen[at] = (hash, if cyrillic { word.cyrillic() } else { word.latin() });
+    pub fn adds_at_most(&self, key: u64, own: (bool, usize), most: i32) -> bool {
+        let (key, at) = Self::place(key, own);
+        self.keys[at] == key && i32::from(self.highest[at]) <= most
+    }
+
+    #[inline]
+    fn place(key: u64, (cyrillic, own): (bool, usize)) -> (u64, usize) {
+        let key = (key ^ ((own as u64) << 1 | u64::from(cyrillic))).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        (key, (key >> 40) as usize % REMEMBERED)
+    }
+
+    /// What the word of `key` says; `letters` and `idle` are asked where it is not known.
+    #[inline]
+    pub fn gains(
+        &mut self,
+        key: u64,
+        (cyrillic, own): (bool, usize),
+        letters: impl FnOnce() -> (Letters, bool),
+    ) -> &Gains {
+        let (key, at) = Self::place(key, (cyrillic, own));
+        if self.keys[at] != key {
+            let (letters, idle) = letters();
+            let evidence = evidence(&letters, cyrillic);
+            let columns = if cyrillic { CYRILLIC.len() } else { LATIN.len() };
+            let mut gains = [i16::MIN / 2; 16];
+            for (gain, evidence_for) in gains.iter_mut().zip(&evidence[..columns]) {
+                *gain = evidence_for - evidence[own];
+            }
+            let highest = gains.iter().copied().max().unwrap_or(0);
+            (self.keys[at], self.highest[at]) = (key, highest);
+            self.seen[at] = Gains { gains, highest, idle };
         }
-        &self.seen[at].1
+        &self.seen[at]
     }
 }
+
+/// The run of ASCII letters at `start`: where it ends, and a key for it that is the same in any case.
+#[inline]
+pub fn ascii_word(bytes: &[u8], start: usize) -> (usize, u64) {
+    let (mut at, mut key) = (start, 0u64);
+    loop {
+        let eight = swar::load(bytes, at);
+        let count = swar::letters(eight);
+        key = (key ^ swar::keep(eight | LOWER, count)).wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(29);
+        at += count;
+        if count < 8 {
+            return (at, key ^ (at - start) as u64);
+        }
+    }
+}
+
+const LOWER: u64 = 0x2020_2020_2020_2020;
 
 #[cfg(test)]
 mod tests {
@@ -153,12 +221,11 @@ mod tests {
 
     fn best(text: &str, cyrillic: bool) -> Language {
         let mut sum = [0i32; 16];
-        let mut model = Identifier::new(100);
         for word in text.split_whitespace() {
             let mut letters = Letters::new();
             word.chars().for_each(|c| letters.push(c));
-            for (sum, evidence) in sum.iter_mut().zip(model.evidence(&letters, cyrillic)) {
-                *sum += i32::from(*evidence);
+            for (sum, evidence) in sum.iter_mut().zip(evidence(&letters, cyrillic)) {
+                *sum += i32::from(evidence);
             }
         }
         let languages: &[Language] = if cyrillic { &CYRILLIC } else { &LATIN };
@@ -195,6 +262,18 @@ mod tests {
             ("следователно сборът на двете числа е", Bulgarian),
         ] {
             assert_eq!(best(text, true), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_key_does_not_depend_on_case_or_neighbours() {
+        for word in ["a", "the", "eightlet", "eightlets", "averyverylongwordindeed"] {
+            let (end, key) = ascii_word(word.as_bytes(), 0);
+            assert_eq!(end, word.len());
+            for around in [format!("{} and", word.to_uppercase()), format!("{word}7"), format!("{word}é")] {
+                assert_eq!(ascii_word(around.as_bytes(), 0), (end, key), "{around}");
+            }
+            assert_ne!(ascii_word(word.as_bytes(), 1).1, key, "{word}");
         }
     }
 

@@ -13,6 +13,7 @@ mod identify;
 mod names;
 mod script;
 mod spans;
+mod tally;
 mod terms;
 
 use std::cell::OnceCell;
@@ -20,6 +21,7 @@ use std::cell::OnceCell;
 use serde::{Deserialize, Serialize};
 
 use super::mask::{self, Kind};
+use super::reading::Reading;
 use super::{Filter, Judgement};
 use crate::record::{Completion, Decision, Prompt, Reason};
 use asked::Asked;
@@ -97,16 +99,19 @@ impl Filter for LanguageMixing {
     }
 
     fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement {
-        let text = completion.text.as_str();
-        let pieces = mask::pieces(text);
+        self.judge_reading(prompt, &Reading::new(completion))
+    }
+
+    fn judge_reading(&self, prompt: &Prompt, reading: &Reading<'_>) -> Judgement {
+        let (text, pieces) = (reading.text(), reading.pieces());
         let target = self
             .target
-            .or_else(|| prompt_language(&prompt.problem).language(|| spans::evidence(text, &pieces)));
-        let target = target.or_else(|| spans::evidence(text, &pieces).language(Default::default));
+            .or_else(|| prompt_language(&prompt.problem).language(|| tally::evidence(text, pieces)));
+        let target = target.or_else(|| tally::evidence(text, pieces).language(Default::default));
         // Neither has a word: nothing is mixed.
         let target = target.unwrap_or(Language::English);
         let asked = Lazy { prompt: &prompt.problem, asked: OnceCell::new() };
-        let found = spans::find(text, &pieces, target, &asked);
+        let found = spans::find(text, pieces, target, &asked);
         let foreign: u32 = found.spans.iter().map(|span| span.words).sum();
         let longest = found.spans.iter().max_by_key(|span| span.words);
         let fraction = f64::from(foreign) / f64::from(found.words.max(foreign).max(1));
@@ -139,10 +144,10 @@ impl Filter for LanguageMixing {
 }
 
 /// What a prompt is written in, by what stands outside of quotation marks where there is enough of it.
-fn prompt_language(problem: &str) -> spans::Tally {
+fn prompt_language(problem: &str) -> tally::Tally {
     let outside = without_quotes(problem);
-    let tally = spans::evidence(&outside, &mask::pieces(&outside));
-    if tally.words() >= 3 { tally } else { spans::evidence(problem, &mask::pieces(problem)) }
+    let tally = tally::evidence(&outside, &mask::pieces(&outside));
+    if tally.words() >= 3 { tally } else { tally::evidence(problem, &mask::pieces(problem)) }
 }
 
 /// The text with quoted passages blanked; a mark that is not closed within its line quotes nothing.
@@ -192,3 +197,6 @@ fn described(text: &str, span: &Span) -> String {
 pub fn prose(text: &str) -> impl Iterator<Item = &str> {
     mask::pieces(text).into_iter().filter(|piece| piece.kind == Kind::Prose).map(|piece| &text[piece.range])
 }
+
+#[cfg(test)]
+mod tests;

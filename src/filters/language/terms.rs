@@ -2,6 +2,7 @@
 //! phrases that English borrowed, syllables of pinyin. Plain data with its lookup.
 
 use std::collections::HashSet;
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// English words of mathematics and programming that stand unexplained in texts of other scripts, and the
@@ -21,7 +22,7 @@ const TERMS: &str = "
     modulo modular arithmetic geometric harmonic series sequence limit derivative integral differential
     law rule principle chain product quotient remainder power exponent base expected probability
     degree order degrees ratio percent rate unit units cm mm km kg ms hz mol ml sec min
-    da de der di del della van von den la le el al bin ibn du des dos das st ten ter
+    st
     python java rust html css json csv sql api http url cpu gpu ram
 ";
 
@@ -43,7 +44,7 @@ const BORROWED: &str = "
     kronor forint theta omega omicron upsilon epsilon lambda sigma kappa iota zeta alpha beta gamma delta arcsin
     arccos arctan sinh cosh tanh neon xenon argon krypton radon helium lithium beryllium boron natrium kalium ferrum
     argentum aurum def elif else lst arr tuple bool char sorted enumerate isinstance append func idx nums ret tmp vals
-    obj iter init chr args kwargs cls utf diff substr viii xiii xviii
+    aha ahh haha hahaha hehe huh hmm ooh ouch oops wow yay yeah yep nope okay obj iter init chr args kwargs cls utf diff substr viii xiii xviii
 ";
 
 static TERM: LazyLock<HashSet<&'static str>> = LazyLock::new(|| TERMS.split_whitespace().collect());
@@ -52,6 +53,29 @@ static BORROW: LazyLock<HashSet<&'static str>> = LazyLock::new(|| BORROWED.split
 /// True for a technical term or a particle of a name, in any case.
 pub fn is_term(word: &str) -> bool {
     lowered(word, |lower| TERM.contains(lower))
+}
+
+/// What stands between the parts of a name: Juan de la Cruz, Ludwig van Beethoven.
+const PARTICLES: [&str; 24] = [
+    "de", "la", "las", "los", "del", "da", "do", "dos", "das", "di", "della", "du", "des", "le", "von",
+    "van", "der", "den", "zu", "y", "e", "bin", "ibn", "al",
+];
+
+/// True for a particle at `range` with a capital before and behind it, other particles between let be.
+pub fn is_in_a_name(text: &str, range: &Range<usize>) -> bool {
+    const WORDS: usize = 3;
+    let capital = |word: &str| word.starts_with(char::is_uppercase);
+    if !PARTICLES.contains(&&text[range.clone()]) {
+        return false;
+    }
+    let name = |words: &mut dyn Iterator<Item = &str>| {
+        words.take(WORDS).find(|word| !PARTICLES.contains(word)).is_some_and(capital)
+    };
+    // A name is not longer than that.
+    let before =
+        (range.start.saturating_sub(60)..=range.start).find(|at| text.is_char_boundary(*at)).unwrap_or(0);
+    name(&mut text[before..range.start].rsplit(char::is_whitespace).skip(1))
+        && name(&mut text[range.end..].split(char::is_whitespace).skip(1))
 }
 
 /// True for a word that English borrowed, in any case.
@@ -146,6 +170,23 @@ mod tests {
             assert!(!is_pinyin(word), "{word}");
         }
         assert!(has_tone("nǐ") && !has_tone("señor"));
+    }
+
+    #[test]
+    fn names_table() {
+        for (text, word, expected) in [
+            ("Juan de la Cruz", "de", true),
+            ("Juan de la Cruz", "la", true),
+            ("so Ludwig van Beethoven", "van", true),
+            ("en la casa", "la", false),
+            ("Juan de la casa", "de", false),
+            ("en de la Cruz", "de", false),
+            ("de", "de", false),
+            ("Juan de", "de", false),
+        ] {
+            let at = text.find(word).expect("a word");
+            assert_eq!(is_in_a_name(text, &(at..at + word.len())), expected, "{text}");
+        }
     }
 
     #[test]

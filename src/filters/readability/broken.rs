@@ -1,5 +1,7 @@
 //! Finds broken Unicode. In: text. Out: how much is broken, and what first. One pass; ASCII is skipped in bulk.
 
+use crate::filters::swar;
+
 /// What is broken in a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Broken {
@@ -32,6 +34,10 @@ pub fn find(text: &str) -> Broken {
     let mut joining = None;
     let mut at = 0;
     while at < bytes.len() {
+        if at + 8 <= bytes.len() && swar::is_plain(swar::load(bytes, at)) {
+            at += 8;
+            continue;
+        }
         let byte = bytes[at];
         if byte < 0x80 {
             if byte < b' ' && !matches!(byte, b'\n' | b'\t' | b'\r') || byte == 0x7f {

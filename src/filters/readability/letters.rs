@@ -1,16 +1,27 @@
 //! Do letters make words? In: words in Latin letters. Out: nats a letter by a model of letter trigrams, of the worst
 //! stretch. The model is of sixteen languages at once, marks above letters left out; `docs/filters.md` says from what.
 
+use std::sync::LazyLock;
+
 /// Minus the log probability of a letter after two others, in 1/16 nat; 0 is the end of a word.
 static MODEL: &[u8; 27 * 27 * 27] = include_bytes!("letters.bin");
+/// The model with 32 places to a letter, so that a place is found without a product.
+static WIDE: LazyLock<Box<[u8; 32 * 32 * 32]>> = LazyLock::new(|| {
+    let mut wide = Box::new([0; 32 * 32 * 32]);
+    for (at, cost) in MODEL.iter().enumerate() {
+        wide[(at / 27 / 27 * 32 + at / 27 % 27) * 32 + at % 27] = *cost;
+    }
+    wide
+});
 /// Words in a stretch: one odd word is a name, forty are no language.
 const STRETCH: u32 = 40;
 /// Letters of a word that are read.
 const LONGEST: usize = 40;
 
 /// Sums up words.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub struct Model {
+    wide: &'static [u8; 32 * 32 * 32],
     cost: u32,
     letters: u32,
     words: u32,
@@ -18,6 +29,11 @@ pub struct Model {
 }
 
 impl Model {
+    /// No words yet.
+    pub fn new() -> Self {
+        Self { wide: &WIDE, cost: 0, letters: 0, words: 0, worst: 0.0 }
+    }
+
     /// Adds a word; words with letters that are not Latin are let be.
     #[inline]
     pub fn word(&mut self, word: &str) {
@@ -34,8 +50,25 @@ impl Model {
             letters += 1;
             (before, last) = (last, letter);
         }
-        self.cost += cost + u32::from(MODEL[(before * 27 + last) * 27]);
-        self.letters += letters + 1;
+        self.add(cost + u32::from(MODEL[(before * 27 + last) * 27]), letters + 1);
+    }
+
+    /// Adds a word of ASCII letters and nothing else.
+    #[inline]
+    pub fn ascii_word(&mut self, word: &[u8]) {
+        let word = &word[..word.len().min(LONGEST)];
+        let (mut place, mut cost) = (0usize, 0u32);
+        for byte in word {
+            place = (place << 5 | usize::from(byte & 0x1f)) & 0x7fff;
+            cost += u32::from(self.wide[place]);
+        }
+        self.add(cost + u32::from(self.wide[place << 5 & 0x7fff]), word.len() as u32 + 1);
+    }
+
+    #[inline]
+    fn add(&mut self, cost: u32, letters: u32) {
+        self.cost += cost;
+        self.letters += letters;
         self.words += 1;
         if self.words == STRETCH {
             self.worst = self.worst.max(self.mean());

@@ -20,7 +20,8 @@ use serde::{Deserialize, Serialize};
 
 use super::language::{Script, script};
 use super::mask::{self, Kind, Piece};
-use super::{Filter, Judgement};
+use super::reading::Reading;
+use super::{Filter, Judgement, swar};
 use crate::format::think;
 use crate::record::{Completion, Decision, Prompt, Reason};
 
@@ -144,18 +145,23 @@ impl Filter for Readability {
     }
 
     fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement {
-        let text = completion.text.as_str();
-        let pieces = mask::pieces(text);
+        self.judge_reading(prompt, &Reading::new(completion))
+    }
+
+    fn judge_reading(&self, prompt: &Prompt, reading: &Reading<'_>) -> Judgement {
+        let (text, pieces) = (reading.text(), reading.pieces());
         let mut figures = Figures { broken: broken::find(text), ..Figures::default() };
-        figures.unbalanced = unbalanced(text, &pieces);
-        figures.read(text, &pieces);
+        figures.unbalanced = unbalanced(text, pieces);
+        figures.read(text, pieces);
         let about_code = prompt.domain == "code" || prompt.entry_point.is_some() || !prompt.tests.is_empty();
         figures.about_code = about_code;
-        if !about_code && let Some(reasoning) = reasoning(text) {
-            let inside =
-                |piece: &&Piece| piece.range.start >= reasoning.start && piece.range.start < reasoning.end;
-            let fences = pieces.iter().filter(|piece| matches!(piece.kind, Kind::Fence { .. }));
-            figures.code_blocks = fences.filter(inside).count() as u32;
+        let mut fences = pieces.iter().filter(|piece| matches!(piece.kind, Kind::Fence { .. })).peekable();
+        if !about_code
+            && fences.peek().is_some()
+            && let Some(reasoning) = reasoning(text)
+        {
+            figures.code_blocks =
+                fences.filter(|fence| reasoning.contains(&fence.range.start)).count() as u32;
         }
         let decision = match self.decide(&figures) {
             Ok(()) => Decision::Keep,
@@ -177,38 +183,68 @@ fn reasoning(text: &str) -> Option<std::ops::Range<usize>> {
 
 /// The delimiter that has no counterpart, if there is one.
 fn unbalanced(text: &str, pieces: &[Piece]) -> Option<&'static str> {
-    let bytes = text.as_bytes();
-    let (mut paren, mut bracket, mut dollars, mut braces) = (0i64, 0i64, 0u64, 0i64);
+    let mut open = Open::default();
     for piece in pieces {
+        let bytes = &text.as_bytes()[piece.range.clone()];
         match piece.kind {
             Kind::Fence { closed: false } => return Some("a code fence"),
-            Kind::Fence { .. } | Kind::Code | Kind::Link => continue,
+            Kind::Fence { .. } | Kind::Code | Kind::Link => {}
+            // Braces of prose are sets and code, those of formulas must close.
+            Kind::Math if bytes.len() > 2 || bytes.first() == Some(&b'\\') => open.formula(bytes),
+            Kind::Prose if bytes.contains(&b'$') => open.prose(bytes),
             Kind::Prose | Kind::Math => {}
         }
-        let mut at = piece.range.start;
-        while at < piece.range.end {
-            let next = bytes.get(at + 1).copied().unwrap_or(0);
-            match (bytes[at], next) {
-                (b'\\', b'(') => paren += 1,
-                (b'\\', b')') => paren -= 1,
-                (b'\\', b'[') => bracket += 1,
-                (b'\\', b']') => bracket -= 1,
-                // `$$` before a figure or a space is money, or slang for it.
-                (b'$', b'$') if piece.kind == Kind::Prose => dollars += u64::from(opens(bytes.get(at + 2))),
-                // Braces of prose are sets and code, those of formulas must close.
-                (b'{', _) if piece.kind == Kind::Math => braces += 1,
-                (b'}', _) if piece.kind == Kind::Math => braces -= 1,
+    }
+    match open {
+        Open { paren: 0, bracket: 0, dollars, braces: 0 } if dollars % 2 == 0 => None,
+        Open { paren: 0, bracket: 0, dollars, .. } if dollars % 2 == 0 => Some("a brace of LaTeX"),
+        Open { paren: 0, bracket: 0, .. } => Some("`$$`"),
+        Open { paren: 0, .. } => Some("`\\[`"),
+        _ => Some("`\\(`"),
+    }
+}
+
+/// Delimiters that were opened and not closed.
+#[derive(Default)]
+struct Open {
+    paren: i64,
+    bracket: i64,
+    dollars: u64,
+    braces: i64,
+}
+
+impl Open {
+    fn formula(&mut self, bytes: &[u8]) {
+        let mut at = 0;
+        while at < bytes.len() {
+            match bytes[at] {
+                b'\\' => {
+                    match bytes.get(at + 1) {
+                        Some(b'(') => self.paren += 1,
+                        Some(b')') => self.paren -= 1,
+                        Some(b'[') => self.bracket += 1,
+                        Some(b']') => self.bracket -= 1,
+                        _ => {}
+                    }
+                    at += 2;
+                    continue;
+                }
+                b'{' => self.braces += 1,
+                b'}' => self.braces -= 1,
                 _ => {}
             }
-            at += if bytes[at] == b'\\' || (bytes[at], next) == (b'$', b'$') { 2 } else { 1 };
+            at += 1;
         }
     }
-    match (paren, bracket, dollars % 2, braces) {
-        (0, 0, 0, 0) => None,
-        (0, 0, 0, _) => Some("a brace of LaTeX"),
-        (0, 0, _, _) => Some("`$$`"),
-        (0, _, _, _) => Some("`\\[`"),
-        _ => Some("`\\(`"),
+
+    /// `$$` before a figure or a space is money, or slang for it.
+    fn prose(&mut self, bytes: &[u8]) {
+        let mut at = 0;
+        while at < bytes.len() {
+            let double = bytes[at] == b'$' && bytes.get(at + 1) == Some(&b'$');
+            self.dollars += u64::from(double && opens(bytes.get(at + 2)));
+            at += 1 + usize::from(double);
+        }
     }
 }
 
@@ -238,7 +274,7 @@ impl Figures {
     fn read(&mut self, text: &str, pieces: &[Piece]) {
         // In half words.
         let (mut paragraph, mut sentence) = (0u32, 0u32);
-        let mut model = letters::Model::default();
+        let mut model = letters::Model::new();
         for piece in pieces {
             if piece.kind != Kind::Prose {
                 paragraph += 2;
@@ -250,15 +286,32 @@ impl Figures {
             let mut at = piece.range.start;
             while at < piece.range.end {
                 let byte = bytes[at];
+                if byte == b' ' {
+                    self.end_symbols(&mut symbols, &mut rule);
+                    previous = byte;
+                    at += 1;
+                    continue;
+                }
                 if byte.is_ascii_alphabetic() || byte >= 0xc3 {
                     let start = at;
+                    let mut plain = true;
                     let mut dense = 0u32;
                     let mut count = 0u32;
-                    while at < piece.range.end && (bytes[at].is_ascii_alphabetic() || bytes[at] == b'\'') {
-                        at += 1;
-                        count += 1;
+                    loop {
+                        let run = swar::letters(swar::load(bytes, at)).min(piece.range.end - at);
+                        at += run;
+                        count += run as u32;
+                        if run < 8 && !(count > 0 && at < piece.range.end && bytes[at] == b'\'') {
+                            break;
+                        }
+                        if run < 8 {
+                            plain = false;
+                            at += 1;
+                            count += 1;
+                        }
                     }
                     if bytes.get(at).is_some_and(|byte| *byte >= 0xc3) && at < piece.range.end {
+                        plain = false;
                         let before = at;
                         for c in text[at..piece.range.end].chars() {
                             match script(c) {
@@ -294,7 +347,11 @@ impl Figures {
                     sentence += words;
                     self.end_symbols(&mut symbols, &mut rule);
                     if dense == 0 && count >= 3 && !mask::is_name(bytes, &(start..at)) {
-                        model.word(&text[start..at]);
+                        if plain {
+                            model.ascii_word(&bytes[start..at]);
+                        } else {
+                            model.word(&text[start..at]);
+                        }
                     }
                     continue;
                 }
@@ -336,10 +393,12 @@ impl Figures {
     }
 
     fn end_symbols(&mut self, symbols: &mut u32, rule: &mut bool) {
-        if !*rule {
-            self.symbol_run = self.symbol_run.max(*symbols);
+        if *symbols > 0 {
+            if !*rule {
+                self.symbol_run = self.symbol_run.max(*symbols);
+            }
+            (*symbols, *rule) = (0, true);
         }
-        (*symbols, *rule) = (0, true);
     }
 
     fn letter_fraction(&self) -> f64 {

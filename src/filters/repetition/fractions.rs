@@ -1,36 +1,8 @@
-//! How much of a text was there before: in word n-grams, in lines, in sentences. In: its words. Out: fractions of
+//! How much of a text was there before: in lines, in sentences. In: its words. Out: fractions of
 //! their bytes. Linear; never looks at what repeats.
 
 use super::runs::LastSeen;
 use super::words::Word;
-
-/// Bytes in n-grams of `n` words that occurred before, each once, over the bytes of all words
-/// (Gopher's table A1, arXiv 2112.11446).
-pub fn ngrams(words: &[Word], n: usize) -> f64 {
-    // Base of the rolling hash, a sum over the window of hash(word) * base^position: any odd number
-    // with well spread bits.
-    const BASE: u64 = 0x9e37_79b9_7f4a_7c15;
-    let n = n.max(1);
-    if words.len() < n {
-        return 0.0;
-    }
-    let leaving = (0..n).fold(1u64, |power, _| power.wrapping_mul(BASE));
-    let mut seen = LastSeen::new(words.len());
-    let (mut hash, mut counted, mut repeated, mut all) = (0u64, 0usize, 0usize, 0usize);
-    for (i, word) in words.iter().enumerate() {
-        all += word.len();
-        hash = hash.wrapping_mul(BASE).wrapping_add(word.exact);
-        if let Some(old) = i.checked_sub(n) {
-            hash = hash.wrapping_sub(words[old].exact.wrapping_mul(leaving));
-        }
-        if i + 1 >= n && seen.replace(hash, i as u32).is_some() {
-            let from = counted.max(i + 1 - n);
-            repeated += words[from..=i].iter().map(Word::len).sum::<usize>();
-            counted = i + 1;
-        }
-    }
-    repeated as f64 / all.max(1) as f64
-}
 
 /// Bytes in lines, and in sentences, that occurred before, over the bytes of all words. A sentence ends with a full
 /// stop, question or exclamation mark, those of Chinese, Hindi and Arabic included, or with its line.
@@ -38,8 +10,15 @@ pub fn lines_and_sentences(words: &[Word]) -> (f64, f64) {
     let mut sentences = Pieces::new(words.iter().filter(|word| word.ends_sentence).count());
     let mut lines = Pieces::new(words.iter().filter(|word| word.ends_line).count());
     for word in words {
-        sentences.add(word, word.ends_sentence);
-        lines.add(word, word.ends_line);
+        sentences.add(word.exact, word.len());
+        if word.ends_sentence {
+            // A line's last word ends its sentence: lines are made of sentences.
+            lines.add(sentences.hash, sentences.bytes);
+            sentences.end();
+            if word.ends_line {
+                lines.end();
+            }
+        }
     }
     (lines.fraction(), sentences.fraction())
 }
@@ -58,16 +37,17 @@ impl Pieces {
     }
 
     #[inline]
-    fn add(&mut self, word: &Word, ends: bool) {
-        self.hash = (self.hash ^ word.exact).wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(31);
-        self.bytes += word.len();
-        if ends {
-            self.all += self.bytes;
-            if self.seen.replace(self.hash, 0).is_some() {
-                self.repeated += self.bytes;
-            }
-            (self.hash, self.bytes) = (0, 0);
+    fn add(&mut self, hash: u64, bytes: usize) {
+        self.hash = (self.hash ^ hash).wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(31);
+        self.bytes += bytes;
+    }
+
+    fn end(&mut self) {
+        self.all += self.bytes;
+        if self.seen.replace(self.hash, 0).is_some() {
+            self.repeated += self.bytes;
         }
+        (self.hash, self.bytes) = (0, 0);
     }
 
     fn fraction(&self) -> f64 {
@@ -82,19 +62,6 @@ mod tests {
 
     #[test]
     fn fractions_table() {
-        for (text, n, expected) in [
-            ("", 2, 0.0),
-            ("a", 2, 0.0),
-            ("a b c d", 2, 0.0),
-            ("a b a b", 2, 0.5),
-            // Overlapping repeats count each character once: the last three of five words.
-            ("aa aa aa aa aa", 2, 0.6 + 0.2),
-            ("one two three one two four", 2, 6.0 / 21.0),
-            ("a a", 1, 0.5),
-        ] {
-            let fraction = ngrams(&words(text), n);
-            assert!((fraction - expected).abs() < 1e-9, "{text:?}: {fraction}");
-        }
         for (text, lines, sentences) in [
             ("", 0.0, 0.0),
             ("\n \n\n", 0.0, 0.0),

@@ -71,16 +71,28 @@ impl LastSeen {
     }
 }
 
-/// The periodic stretches of `words` of at least two periods, by where they end; and bytes of the text per byte of a
-/// greedy LZ77 over words.
-pub fn runs(words: &[Word], mut found: impl FnMut(Run)) -> f64 {
+/// What of a text is copied from what stands before it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Copied {
+    /// Bytes of the text per byte of a greedy LZ77 over words.
+    pub compression_ratio: f64,
+    /// Bytes in n-grams of words that stand before as well, over the bytes of all words (Gopher's table A1, arXiv
+    /// 2112.11446). They are followed from where their first three words were last seen, so that an n-gram whose
+    /// beginning came again since counts from its next words on.
+    pub ngram_fraction: f64,
+}
+
+/// The periodic stretches of `words` of at least two periods, by where they end; and what is copied, in n-grams of `n`
+/// words, at least three.
+pub fn runs(words: &[Word], n: usize, mut found: impl FnMut(Run)) -> Copied {
     // Keys of what has numbers are inserted twice.
     let mut table = LastSeen::new(words.len() + words.len() / 2);
     let mut open: Option<Open> = None;
     // Bytes, with the space behind each word, and what they cost.
     let (mut bytes, mut cost) = (0usize, 0usize);
-    // The place that the words now being read repeat.
-    let mut copied: Option<usize> = None;
+    // How far back the words now being read stand as well, and how many they are.
+    let (mut copied, mut length): (Option<usize>, usize) = (None, 0);
+    let (mut in_ngrams, mut counted) = (0usize, 0usize);
     for (at, word) in words.iter().enumerate() {
         bytes += word.len() + 1;
         let (mut same, mut alike) = (None, None);
@@ -92,14 +104,28 @@ pub fn runs(words: &[Word], mut found: impl FnMut(Run)) -> f64 {
                 alike = table.replace(key, at as u32);
             }
         }
-        copied = match copied {
-            Some(distance) if word.exact == words[at - distance].exact => Some(distance),
+        match copied {
+            Some(distance) if word.exact == words[at - distance].exact => length += 1,
             _ => {
-                let distance = same.map(|before| at - before as usize);
-                cost += if distance.is_some() { REFERENCE } else { word.len() + 1 };
-                distance
+                copied = same.map(|before| at - before as usize);
+                length = match copied {
+                    None => 0,
+                    // The table goes by three words; those before them may be the same, too.
+                    Some(distance) => (0..n)
+                        .take_while(|back| {
+                            at >= back + distance
+                                && words[at - back].exact == words[at - back - distance].exact
+                        })
+                        .count(),
+                };
+                cost += if length > 0 { REFERENCE } else { word.len() + 1 };
             }
-        };
+        }
+        if length >= n {
+            let from = counted.max(at + 1 - n);
+            in_ngrams += words[from..=at].iter().map(Word::len).sum::<usize>();
+            counted = at + 1;
+        }
         if let Some(run) = &mut open {
             let before = &words[at - run.period];
             if word.masked == before.masked {
@@ -135,7 +161,10 @@ pub fn runs(words: &[Word], mut found: impl FnMut(Run)) -> f64 {
     if let Some(run) = &open {
         run.close(words, &mut found);
     }
-    bytes.max(1) as f64 / cost.max(1) as f64
+    Copied {
+        compression_ratio: bytes.max(1) as f64 / cost.max(1) as f64,
+        ngram_fraction: in_ngrams as f64 / (bytes - words.len()).max(1) as f64,
+    }
 }
 
 #[inline]
@@ -173,12 +202,13 @@ impl Open {
 mod tests {
     use super::super::words::words;
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn runs_table() {
         let longest = |text: &str| {
             let mut longest: Option<Run> = None;
-            let _ = runs(&words(text), |run| {
+            let _ = runs(&words(text), 10, |run| {
                 if longest.is_none_or(|other| other.end - other.start < run.end - run.start) {
                     longest = Some(run);
                 }
@@ -199,8 +229,45 @@ mod tests {
     }
 
     #[test]
+    fn ngrams_table() {
+        for (text, n, expected) in [
+            ("", 3, 0.0),
+            ("a b c", 3, 0.0),
+            ("a b c a b c", 3, 0.5),
+            // Overlapping repeats count each word once: all but the first of six.
+            ("aa aa aa aa aa aa", 3, 5.0 / 6.0),
+            ("one two three four one two three five", 3, 11.0 / 30.0),
+            ("one two three four one two three five", 4, 0.0),
+            ("a b c d x b c d y a b c d", 4, 4.0 / 13.0),
+        ] {
+            let found = runs(&words(text), n, |_| ()).ngram_fraction;
+            assert!((found - expected).abs() < 1e-9, "{text:?} {n}: {found}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn ngrams_are_those_of_the_definition_or_fewer(text in "([a-d] ){0,60}", n in 3usize..6) {
+            let words = words(&text);
+            let seen_before = |end: usize| {
+                let gram = &words[end - n..end];
+                (n..end).any(|other| words[other - n..other].iter().zip(gram).all(|(a, b)| a.exact == b.exact))
+            };
+            let mut inside = vec![false; words.len()];
+            for end in (n..=words.len()).filter(|end| seen_before(*end)) {
+                inside[end - n..end].fill(true);
+            }
+            let expected = inside.iter().filter(|inside| **inside).count() as f64 / words.len().max(1) as f64;
+            let found = runs(&words, n, |_| ()).ngram_fraction;
+            prop_assert!(found <= expected + 1e-9, "{found} {expected}");
+            // What is missed is where a beginning came again.
+            prop_assert!(found >= expected - 0.5, "{found} {expected}");
+        }
+    }
+
+    #[test]
     fn what_repeats_compresses() {
-        let ratio = |text: &str| runs(&words(text), |_| ());
+        let ratio = |text: &str| runs(&words(text), 10, |_| ()).compression_ratio;
         assert!(ratio("The quick brown fox jumps over a lazy dog") <= 1.01);
         assert!(ratio(&"the same words again ".repeat(500)) > 50.0);
         let varied: String = (0..300).map(|n| format!("{} ", n * n * 7919 % 1009)).collect();

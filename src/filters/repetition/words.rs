@@ -1,6 +1,7 @@
 //! What repetition compares: words. In: text. Out: its words with their hashes, where they stand, and whether a line or
 //! a sentence ends behind them. What a word is, `filters::words` says. One pass.
 
+use crate::filters::swar;
 use crate::filters::words::stands_alone;
 
 /// A word.
@@ -39,57 +40,29 @@ fn mix(hash: u64, value: u64) -> u64 {
     (wide as u64) ^ ((wide >> 64) as u64)
 }
 
-/// The hash of some bytes, eight at a time.
-#[inline]
-fn hashed(bytes: &[u8]) -> u64 {
-    let mut hash = L ^ bytes.len() as u64;
-    let mut chunks = bytes.chunks_exact(8);
-    for chunk in &mut chunks {
-        hash = mix(
-            hash,
-            u64::from_le_bytes([
-                chunk[0], chunk[1], chunk[2], chunk[3], chunk[4], chunk[5], chunk[6], chunk[7],
-            ]),
-        );
-    }
-    let rest = chunks.remainder().iter().fold(0u64, |rest, byte| rest << 8 | u64::from(*byte));
-    mix(hash, rest)
-}
-
-/// The hash with each run of digits replaced by one mark.
+/// The hash with each run of digits replaced by one mark. Where one run begins the word and little follows, which is
+/// so for most, without a loop.
 fn masked(bytes: &[u8]) -> u64 {
+    let eight = swar::load(bytes, 0);
+    let run = match swar::digits(eight) {
+        8 => bytes.iter().take_while(|byte| byte.is_ascii_digit()).count(),
+        run => run,
+    };
+    let (rest, behind) = (bytes.len() - run, swar::load(bytes, run));
+    if run > 0 && rest < 8 && !swar::has_digit(swar::keep(behind, rest)) {
+        return mix(L ^ rest as u64, swar::keep(behind, rest));
+    }
     let (mut hash, mut digit) = (K, false);
     for byte in bytes {
-        if byte.is_ascii_digit() {
-            if !digit {
-                hash = mix(hash, 0x100);
-            }
-            digit = true;
-        } else {
-            hash = mix(hash, u64::from(*byte));
-            digit = false;
+        let number = byte.is_ascii_digit();
+        if !(number && digit) {
+            let value = if number { 0x100 } else { u64::from(*byte) };
+            hash = (hash ^ value).wrapping_mul(L).rotate_left(29);
         }
+        digit = number;
     }
     hash
 }
-
-/// 0 white space, 1 digit, 2 anything else of ASCII, 3 beyond.
-const CLASS: [u8; 256] = {
-    let mut table = [2u8; 256];
-    let mut at = 0;
-    while at < 256 {
-        let byte = at as u8;
-        if byte >= 0x80 {
-            table[at] = 3;
-        } else if byte.is_ascii_digit() {
-            table[at] = 1;
-        } else if matches!(byte, b' ' | 0x09..=0x0d) {
-            table[at] = 0;
-        }
-        at += 1;
-    }
-    table
-};
 
 /// The words of a text.
 pub fn words(text: &str) -> Vec<Word> {
@@ -98,36 +71,47 @@ pub fn words(text: &str) -> Vec<Word> {
     let mut at = 0;
     while at < bytes.len() {
         let start = at;
-        let mut digits = false;
-        let mut alone = false;
-        while at < bytes.len() {
-            let class = CLASS[bytes[at] as usize];
-            match class {
-                0 => break,
-                1 => digits = true,
-                2 => {}
-                _ => {
-                    let Some(c) = text[at..].chars().next() else { break };
-                    if c.is_whitespace() {
-                        break;
-                    }
-                    if stands_alone(c) {
-                        if at == start {
-                            at += c.len_utf8();
-                            alone = true;
-                        }
-                        break;
-                    }
-                    at += c.len_utf8();
+        let (mut hash, mut digits, mut alone) = (L, false, false);
+        loop {
+            let eight = swar::load(bytes, at);
+            let count = swar::printed(eight);
+            if count > 0 {
+                let kept = swar::keep(eight, count);
+                hash = mix(hash, kept);
+                digits |= swar::has_digit(kept);
+                at += count;
+                if count == 8 {
                     continue;
                 }
             }
-            at += 1;
+            let Some(byte) = bytes.get(at) else { break };
+            if *byte < 0x80 {
+                if matches!(byte, b' ' | 0x09..=0x0d) {
+                    break;
+                }
+                // A control character is part of a word.
+                hash = mix(hash, u64::from(*byte) | 1 << 32);
+                at += 1;
+                continue;
+            }
+            let Some(c) = text[at..].chars().next() else { break };
+            if c.is_whitespace() {
+                break;
+            }
+            alone = stands_alone(c);
+            if alone && at > start {
+                alone = false;
+                break;
+            }
+            hash = mix(hash, u64::from(c as u32) | 1 << 40);
+            at += c.len_utf8();
+            if alone {
+                break;
+            }
         }
         if at > start {
             let word = &bytes[start..at];
-            let exact = hashed(word);
-            let ends_sentence = !alone && ends_sentence(word);
+            let exact = mix(hash, word.len() as u64);
             out.push(Word {
                 exact,
                 masked: if digits { masked(word) } else { exact },
@@ -135,16 +119,18 @@ pub fn words(text: &str) -> Vec<Word> {
                 end: at as u32,
                 numbered: digits,
                 ends_line: false,
-                ends_sentence,
+                ends_sentence: !alone && ends_sentence(word),
             });
-        } else {
-            if bytes[at] == b'\n'
-                && let Some(last) = out.last_mut()
-            {
-                (last.ends_line, last.ends_sentence) = (true, true);
-            }
-            at += text[at..].chars().next().map_or(1, char::len_utf8);
+            at += usize::from(bytes.get(at) == Some(&b' '));
+            continue;
         }
+        // White space.
+        if bytes[at] == b'\n'
+            && let Some(last) = out.last_mut()
+        {
+            (last.ends_line, last.ends_sentence) = (true, true);
+        }
+        at += if bytes[at] < 0x80 { 1 } else { text[at..].chars().next().map_or(1, char::len_utf8) };
     }
     if let Some(last) = out.last_mut() {
         (last.ends_line, last.ends_sentence) = (true, true);

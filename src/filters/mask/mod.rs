@@ -4,9 +4,13 @@
 //! Numbers and names of variables are no pieces of their own: the readers of prose skip words that touch
 //! a digit, an underscore or a bracket ([`is_name`]).
 
+mod formula;
+mod name;
+
 use std::ops::Range;
 
-use super::language::{Script, script};
+pub use formula::is_accented_greek;
+pub use name::is_name;
 
 /// What a piece of a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,40 +64,6 @@ pub fn pieces(text: &str) -> Vec<Piece> {
     scan.out
 }
 
-/// True if the word at `range` is a name in code or a formula rather than a word of a sentence: it touches a
-/// digit, an underscore, an opening bracket, hangs at a dot, stands alone in quotation marks, or an operator is
-/// beside it.
-#[inline]
-pub fn is_name(bytes: &[u8], range: &Range<usize>) -> bool {
-    let at = |at: Option<usize>| at.and_then(|at| bytes.get(at)).copied().unwrap_or(b' ');
-    let (before, after) = (at(range.start.checked_sub(1)), at(Some(range.end)));
-    let joins = |b: u8| {
-        b.is_ascii_digit()
-            || matches!(
-                b,
-                b'_' | b'=' | b'^' | b'\\' | b'@' | b'#' | b'~' | b'+' | b'<' | b'>' | b'|' | b'&' | b'*'
-            )
-    };
-    let operates = |b: u8| matches!(b, b'=' | b'+' | b'<' | b'>' | b'|' | b'&' | b'*' | b'%');
-    if matches!(before, b' ' | b'\n') && matches!(after, b' ' | b',' | b'\n') {
-        return (after == b' ' && operates(at(Some(range.end + 1))))
-            || (before == b' ' && operates(at(range.start.checked_sub(2))));
-    }
-    // Stars are emphasis, too: **word**.
-    let emphasis = |b: u8| b == b'*' || b == b'_';
-    (joins(before) && !emphasis(before))
-        || (joins(after) && !emphasis(after))
-        || (emphasis(before) && at(range.start.checked_sub(2)).is_ascii_alphanumeric())
-        || (emphasis(after) && at(Some(range.end + 1)).is_ascii_alphanumeric())
-        || matches!(after, b'[' | b'{' | b'/')
-        || before == b'/'
-        || (after == b'(' && before != b'(')
-        || (after == b'.'
-            && (at(Some(range.end + 1)).is_ascii_alphanumeric() || at(Some(range.end + 1)) == b'_'))
-        || (before == b'.' && at(range.start.checked_sub(2)).is_ascii_alphanumeric())
-        || (matches!(before, b'\'' | b'"') && before == after)
-}
-
 /// The searches that may fail; each remembers up to where, so that none is made twice over the same text.
 #[derive(Clone, Copy)]
 enum Search {
@@ -107,28 +77,6 @@ enum Search {
     Asy,
 }
 const SEARCHES: usize = 8;
-
-/// True for a command whose argument is words rather than a formula.
-fn text_of(command: &[u8]) -> bool {
-    command.starts_with(b"\\text")
-        || matches!(
-            command,
-            b"\\mbox"
-                | b"\\hbox"
-                | b"\\mathrm"
-                | b"\\operatorname"
-                | b"\\begin"
-                | b"\\end"
-                | b"\\label"
-                | b"\\ref"
-                | b"\\color"
-        )
-}
-
-/// True for a Greek letter as words have it and formulas do not.
-pub fn is_accented_greek(c: char) -> bool {
-    matches!(c, 'ς' | '\u{386}'..='\u{390}' | 'ά'..='ΰ' | 'ϊ'..='ώ' | '\u{1f00}'..='\u{1fff}')
-}
 
 struct Scan<'a> {
     text: &'a str,
@@ -159,9 +107,17 @@ impl<'a> Scan<'a> {
     fn run(&mut self) {
         let mut at = 0;
         while at < self.bytes.len() {
-            if !SPECIAL[self.bytes[at] as usize] {
-                at += 1;
+            if let Some(eight) = self.bytes.get(at..at + 8)
+                && !eight.iter().fold(false, |any, byte| any | SPECIAL[*byte as usize])
+            {
+                at += 8;
                 continue;
+            }
+            while at < self.bytes.len() && !SPECIAL[self.bytes[at] as usize] {
+                at += 1;
+            }
+            if at == self.bytes.len() {
+                break;
             }
             match self.begins(at) {
                 Some((kind, start, end)) => {
@@ -354,7 +310,7 @@ impl<'a> Scan<'a> {
                 _ => return end,
             };
             match self.group(group) {
-                Some(close) if text_of(&self.bytes[at..group]) || self.formula(group, close) => end = close,
+                Some(close) if self.is_argument(at, group, close) => end = close,
                 _ => return end,
             }
         }
@@ -379,85 +335,6 @@ impl<'a> Scan<'a> {
         }
         self.spend(ARGUMENT);
         None
-    }
-
-    /// True if what stands between delimiters reads like a formula: no run of words outside `\text{…}`,
-    /// no letters of scripts that formulas do not use. A sentence between two dollars is no formula.
-    fn formula(&mut self, start: usize, end: usize) -> bool {
-        let plain = self.budget > 0 && self.reads_like_a_formula(start, end);
-        plain || {
-            self.spend(end - start);
-            false
-        }
-    }
-
-    fn reads_like_a_formula(&mut self, start: usize, end: usize) -> bool {
-        let bytes = self.bytes;
-        let inside = &bytes[start..end];
-        // Words in a row; letters of a word, and whether it has one with a mark.
-        let (mut words, mut letters, mut marked, mut other, mut at) = (0u32, 0u32, false, 0u32, 0usize);
-        loop {
-            let byte = inside.get(at).copied().unwrap_or(0);
-            let (step, letter) = match byte {
-                b'a'..=b'z' | b'A'..=b'Z' => (1, true),
-                0..0x80 => (1, false),
-                _ => {
-                    let c = self.text[start + at..].chars().next().unwrap_or(' ');
-                    match script(c) {
-                        Some(Script::Latin) => {
-                            marked = true;
-                            (c.len_utf8(), true)
-                        }
-                        // Greek letters are symbols, with an accent they are words.
-                        Some(Script::Greek) => {
-                            other += 2 * u32::from(is_accented_greek(c));
-                            (c.len_utf8(), false)
-                        }
-                        Some(_) => {
-                            other += 1;
-                            (c.len_utf8(), false)
-                        }
-                        None => (c.len_utf8(), false),
-                    }
-                }
-            };
-            if other >= 2 {
-                return false;
-            }
-            if letter {
-                letters += 1;
-                at += step;
-                continue;
-            }
-            // The end of a word: of three letters, or of two where one has a mark.
-            words += u32::from(letters >= 3 || (letters == 2 && marked));
-            if words >= 3 {
-                return false;
-            }
-            (letters, marked) = (0, false);
-            if at >= inside.len() {
-                return true;
-            }
-            match byte {
-                b' ' | b',' | b'\'' | b'.' => {}
-                b'\\' => {
-                    words = 0;
-                    let name = inside[at + 1..].iter().take_while(|b| b.is_ascii_alphabetic()).count();
-                    let command = at;
-                    at += 1 + name;
-                    if text_of(&inside[command..at]) && inside.get(at) == Some(&b'{') {
-                        at = self.group(start + at).map_or(at, |close| (close - start).min(inside.len()));
-                    }
-                    if name > 0 {
-                        continue;
-                    }
-                    at -= 1;
-                }
-                0x80.. => {}
-                _ => words = 0,
-            }
-            at += step;
-        }
     }
 
     /// The end of the HTML-like tag or calculator note (`<<3+4=7>>`) that begins at `at`.

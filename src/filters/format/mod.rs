@@ -3,13 +3,17 @@
 //!
 //! - `format.no_think`, `format.unclosed_think`, `format.repeated_think`, `format.text_before_think`,
 //! - `format.empty_reasoning`, `format.empty_solution`,
-//! - `format.leak`: a special token, or the start of somebody else's turn,
+//! - `format.leak`: a special token, a line of the chat template, the start of somebody else's turn, or the next
+//!   example of a few-shot prompt,
 //! - `format.no_answer`: no `\boxed{…}`, or no program where one is asked for;
 //!
 //! scores `reasoning_chars`, `solution_chars`. Never judges whether the answer is right.
 
+mod leak;
+
 use serde::{Deserialize, Serialize};
 
+use super::reading::Reading;
 use super::{Filter, Judgement};
 use crate::format::think::{self, Malformed, Parts};
 use crate::record::{Completion, Decision, Prompt, Reason};
@@ -21,11 +25,12 @@ pub struct Format {
     /// A think block is required. With `false` a text without any tag is a solution; a malformed
     /// block is dropped all the same.
     pub think: bool,
-    /// No special tokens and no turns of other speakers, anywhere in the text.
+    /// No special tokens, lines of a chat template, turns of other speakers, or next examples of a few-shot prompt
+    /// anywhere in the text, but for those that the problem itself shows.
     pub leak: bool,
     /// The solution must hold an answer that can be read: a fenced code block where the prompt has
-    /// tests or an entry point (or is of domain `code` and has no reference answer), `\boxed{` where
-    /// it has a reference answer, nothing otherwise.
+    /// tests or an entry point (or is of domain `code` and has no reference answer), a box where
+    /// it has a reference answer, nothing otherwise. Neither may be empty or cut off.
     pub answer: bool,
 }
 
@@ -35,35 +40,18 @@ impl Default for Format {
     }
 }
 
-/// Special tokens of common chat formats that are not of the form `<|name|>`.
-const SPECIAL: [&str; 10] = [
-    "</s>",
-    "[INST]",
-    "[/INST]",
-    "<<SYS>>",
-    "<start_of_turn>",
-    "<end_of_turn>",
-    "<｜end▁of▁sentence｜>",
-    "<｜begin▁of▁sentence｜>",
-    "<｜User｜>",
-    "<｜Assistant｜>",
-];
-
-/// How another speaker's turn begins, at the start of a line. `System:` is not here: systems of
-/// equations are introduced so.
-const TURNS: [&str; 5] = ["User:", "Assistant:", "Human:", "### Instruction:", "### Response:"];
-
-/// Longest name in `<|name|>` that is looked for, in bytes.
-const LONGEST_NAME: usize = 40;
-
 impl Filter for Format {
     fn name(&self) -> &'static str {
         "format"
     }
 
     fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement {
-        let text = completion.text.as_str();
-        let parts = match think::split(text) {
+        self.judge_reading(prompt, &Reading::new(completion))
+    }
+
+    fn judge_reading(&self, prompt: &Prompt, reading: &Reading<'_>) -> Judgement {
+        let text = reading.text();
+        let parts = match reading.parts() {
             Err(Malformed::Missing) if !self.think => Ok(Parts { reasoning: "", solution: text.trim() }),
             parts => parts,
         };
@@ -93,7 +81,7 @@ impl Format {
             return Err(Reason::new("format.empty_solution", "nothing after the think block"));
         }
         if self.leak
-            && let Some(leak) = leak(text)
+            && let Some(leak) = leak::find(text, parts.solution, &prompt.problem)
         {
             return Err(Reason::new("format.leak", format!("the text contains `{leak}`")));
         }
@@ -103,10 +91,14 @@ impl Format {
                 || (prompt.domain == "code" && prompt.answer.is_none());
             if program {
                 if !has_fenced_block(parts.solution) {
-                    return Err(Reason::new("format.no_answer", "no fenced code block in the solution"));
+                    return Err(Reason::new(
+                        "format.no_answer",
+                        "no fenced code block in the solution that is closed and not empty",
+                    ));
                 }
-            } else if prompt.answer.is_some() && !parts.solution.contains("\\boxed{") {
-                return Err(Reason::new("format.no_answer", "no `\\boxed{` in the solution"));
+            } else if prompt.answer.is_some() && !has_box(parts.solution) {
+                let detail = "the solution does not end with a `\\boxed{…}` that is closed and not empty";
+                return Err(Reason::new("format.no_answer", detail));
             }
         }
         Ok(())
@@ -124,33 +116,44 @@ fn malformed(malformed: Malformed) -> Reason {
     }
 }
 
-/// The first special token or foreign turn in `text`.
-fn leak(text: &str) -> Option<&str> {
-    if let Some(token) = piped_token(text) {
-        return Some(token);
-    }
-    if let Some(token) = SPECIAL.into_iter().find(|token| text.contains(token)) {
-        return Some(token);
-    }
-    text.lines().map(str::trim_start).find_map(|line| TURNS.into_iter().find(|turn| line.starts_with(turn)))
-}
-
-/// The first `<|name|>` of letters, digits and underscores.
-fn piped_token(text: &str) -> Option<&str> {
-    text.match_indices("<|").find_map(|(start, _)| {
-        let inside = &text[start + 2..];
-        let name = inside
-            .bytes()
-            .take(LONGEST_NAME)
-            .take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'_')
-            .count();
-        (name > 0 && inside[name..].starts_with("|>")).then(|| &text[start..start + 2 + name + 2])
-    })
-}
-
-/// True if `text` holds a fenced block that is closed: two lines that begin with three backticks.
+/// True if `text` holds a fenced block with something in it that is closed: by a line that begins with three backticks.
 fn has_fenced_block(text: &str) -> bool {
-    text.lines().filter(|line| line.trim_start().starts_with("```")).nth(1).is_some()
+    let mut inside = None;
+    for line in text.lines() {
+        match (line.trim_start().starts_with("```"), inside) {
+            (true, Some(true)) => return true,
+            (true, None) => inside = Some(false),
+            (true, Some(false)) => inside = None,
+            (false, Some(_)) if !line.trim().is_empty() => inside = Some(true),
+            _ => {}
+        }
+    }
+    false
+}
+
+/// True if the last box of `text`, `\boxed{…}` or `\fbox{…}`, is closed and not empty; `\boxed 7` is a box, too.
+fn has_box(text: &str) -> bool {
+    let Some(start) =
+        ["\\boxed", "\\fbox"].into_iter().filter_map(|name| Some(text.rfind(name)? + name.len())).max()
+    else {
+        return false;
+    };
+    let Some(inside) = text[start..].trim_start().strip_prefix('{') else {
+        return text[start..].trim_start_matches(' ').starts_with(|c: char| c.is_alphanumeric() || c == '-')
+            && !text[start..].starts_with(char::is_alphabetic);
+    };
+    let (mut depth, mut escaped) = (0u32, false);
+    for (at, byte) in inside.bytes().enumerate() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' => escaped = true,
+            b'{' => depth += 1,
+            b'}' if depth == 0 => return !inside[..at].trim().is_empty(),
+            b'}' => depth -= 1,
+            _ => {}
+        }
+    }
+    false
 }
 
 #[cfg(test)]
@@ -176,6 +179,24 @@ mod tests {
             ("<think>a \\boxed{7}</think> \n", "format.empty_solution"),
             ("<think>a \\boxed{7}</think>It is 7.", "format.no_answer"),
             ("<think>a</think>boxed{7}", "format.no_answer"),
+            ("<think>a</think>\\boxed{}", "format.no_answer"),
+            ("<think>a</think>\\boxed{ }", "format.no_answer"),
+            ("<think>a</think>\\boxed{\\frac{1}{2}", "format.no_answer"),
+            ("<think>a</think>\\boxed{3} or rather \\boxed{", "format.no_answer"),
+            ("<think>a</think>\\boxed", "format.no_answer"),
+            ("<think>a</think>\\boxedtext", "format.no_answer"),
+            ("<think>a</think>$\\boxed{\\{1, \\frac{1}{2}\\}}$.", ""),
+            ("<think>a</think>\\boxed {7}", ""),
+            ("<think>a</think>\\fbox{7}", ""),
+            ("<think>a</think>\\boxed 7", ""),
+            // A template that opened the block is made good where completions come in; without it there are no
+            // tags in order.
+            ("a</think>b</think>\\boxed{7}", "format.repeated_think"),
+            ("</think>\\boxed{7}<think>a", "format.repeated_think"),
+            ("<think><think>a</think>\\boxed{7}", "format.repeated_think"),
+            ("<think>a</think></think>\\boxed{7}", "format.repeated_think"),
+            ("<thinking>a</thinking>\\boxed{7}", "format.no_think"),
+            ("<think>a</think>\\boxed{7}\n\n---\n\nProblem: what is 4 + 5?", "format.leak"),
             ("<think>a</think>\\boxed{7}<|im_end|>", "format.leak"),
             ("<think>a<|endoftext|>b</think>\\boxed{7}", "format.leak"),
             ("<think>a</think>\\boxed{7}<|eot_id|>", "format.leak"),
@@ -200,6 +221,8 @@ mod tests {
         let boxed = "<think>a</think>\\boxed{7}";
         let fenced = "<think>a</think>Here:\n```python\nprint(7)\n```";
         let half = "<think>```\na\n```</think>Here:\n```python\nprint(7)";
+        let empty = "<think>a</think>Here:\n```python\n\n```";
+        let second = "<think>a</think>Run\n```\n```\nthen\n```python\nprint(7)\n```\n";
         let plain = "<think>a</think>It is seven.";
         let math = prompt();
         let open = Prompt { answer: None, ..prompt() };
@@ -214,6 +237,8 @@ mod tests {
             ("no answer known", &open, plain, ""),
             ("code", &code, fenced, ""),
             ("code", &code, half, "format.no_answer"),
+            ("code", &code, empty, "format.no_answer"),
+            ("code", &code, second, ""),
             ("code", &code, boxed, "format.no_answer"),
             ("what does it print", &output, boxed, ""),
             ("what does it print", &output, fenced, "format.no_answer"),
@@ -249,24 +274,15 @@ mod tests {
         assert_eq!(judgement.scores, [("reasoning_chars", 2.0), ("solution_chars", 9.0)]);
     }
 
-    #[test]
-    fn hostile_megabytes_are_read_in_linear_time() {
-        let start = std::time::Instant::now();
-        for unit in ["<|", "<|a", "</think>", "<think>", "User", "\n", "`", "<|aaaaaaaaaaaaaaaaaaaa", "é"] {
-            let text = format!("<think>a</think>\\boxed{{7}}{}", unit.repeat((1 << 20) / unit.len()));
-            let _ = Format::default().judge(&prompt(), &completion(&text));
-        }
-        assert!(start.elapsed().as_secs() < 5, "{:?}", start.elapsed());
-    }
-
     proptest! {
         #[test]
-        fn no_text_panics_and_a_leak_is_found_anywhere(
-            before in ".{0,40}", after in ".{0,40}", token in "<\\|[a-z_0-9]{1,20}\\|>",
+        fn no_text_panics_and_a_filter_says_the_same_again(
+            text in "(?s).{0,80}", tags in "(<think>|</think>|\\\\boxed\\{|\\}|a|\n|```){0,12}",
         ) {
-            let _ = Format::default().judge(&prompt(), &completion(&before));
-            let text = format!("{before}{token}{after}");
-            prop_assert!(leak(&text).is_some());
+            for text in [&text, &tags, &format!("<think>{text}</think>{tags}")] {
+                let judge = || Format::default().judge(&prompt(), &completion(text));
+                prop_assert_eq!(judge(), judge());
+            }
         }
     }
 }
