@@ -27,7 +27,7 @@ pub fn keep(eight: u64, count: usize) -> u64 {
 /// How many of the bytes, from the first on, are ASCII letters.
 #[inline]
 pub fn letters(eight: u64) -> usize {
-    let low = (eight | 0x20 * ONES) & LOW;
+    let low = (eight | (0x20 * ONES)) & LOW;
     // Sums of seven bits never carry into the next byte.
     let from_a = low + (0x80 - 0x61) * ONES;
     let behind_z = low + (0x80 - 0x7b) * ONES;
@@ -78,7 +78,7 @@ pub fn words_begin(eight: u64, inside: bool) -> Option<usize> {
 /// them, and the first bytes of characters beyond ASCII.
 #[inline]
 pub fn words_start(eight: u64, before: u8) -> u64 {
-    let low = (eight | 0x20 * ONES) & LOW;
+    let low = (eight | (0x20 * ONES)) & LOW;
     let letters = (low + (0x80 - 0x61) * ONES) & !(low + (0x80 - 0x7b) * ONES) & !eight & HIGH;
     let first = eight & (eight << 1) & HIGH;
     letters & !(letters << 8 | if before.is_ascii_alphabetic() { 0x80 } else { 0 }) | first

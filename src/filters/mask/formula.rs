@@ -120,13 +120,14 @@ impl Scan<'_> {
                     let name = inside[at + 1..].iter().take_while(|b| b.is_ascii_alphabetic()).count();
                     let command = at;
                     at += 1 + name;
-                    if text_of(&inside[command..at]) && inside.get(at) == Some(&b'{') {
-                        if let Some(close) = self.group(start + at) {
-                            if !self.says_little(start + at, close) {
-                                return false;
-                            }
-                            at = (close - start).min(inside.len());
+                    if text_of(&inside[command..at])
+                        && inside.get(at) == Some(&b'{')
+                        && let Some(close) = self.group(start + at)
+                    {
+                        if !self.says_little(start + at, close) {
+                            return false;
                         }
+                        at = (close - start).min(inside.len());
                     }
                     if name > 0 {
                         continue;

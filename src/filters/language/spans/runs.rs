@@ -51,7 +51,7 @@ impl Finder<'_> {
         let acronym = upper >= 2 && (upper == count || count <= 4);
         let no_word =
             |word| terms::is_term(word) || terms::has_tone(word) || terms::is_in_a_name(self.text, &range);
-        let telling = !known && !acronym && !(latin && no_word(word));
+        let telling = !(known || acronym || latin && no_word(word));
         let before = if latin && self.run.is_none() { self.short_word_before(range.start) } else { None };
         let run = self.run_of(first, before.unwrap_or(range.start));
         run.words += u32::from(before.is_some());

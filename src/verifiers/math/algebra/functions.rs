@@ -34,7 +34,7 @@ impl Atoms<'_> {
             return Ok(Poly::number(value.abs()));
         }
         if self.is_constant(argument) {
-            let expr = self.to_expr(argument)?;
+            let expr = self.expr_of(argument)?;
             return match points::sign_of(&expr, &mut Constants::default(), self.budget) {
                 Some(Ordering::Less) => Ok(argument.clone().negated()),
                 Some(Ordering::Greater) => Ok(argument.clone()),
@@ -186,7 +186,7 @@ impl Atoms<'_> {
             {
                 return Ok(Poly::number(a.minus(&n.times(&a.over(&n).floor()))));
             }
-            let arguments: Result<Vec<Expr>, Trouble> = polys.iter().map(|poly| self.to_expr(poly)).collect();
+            let arguments: Result<Vec<Expr>, Trouble> = polys.iter().map(|poly| self.expr_of(poly)).collect();
             let expr = Expr::Apply(function.clone(), arguments?);
             let (value, _) = points::constant_value(&expr, 256, &mut Constants::default(), self.budget)?;
             if value.is_real()
@@ -264,7 +264,7 @@ impl Atoms<'_> {
     /// `q` where the inverse function of a constant is `q π`: guessed from its value, proven by the
     /// function of it.
     pub(super) fn part_of_pi(&mut self, function: &Function, x: &Poly) -> Result<Option<Rational>, Trouble> {
-        let expr = self.to_expr(x)?;
+        let expr = self.expr_of(x)?;
         let constants = &mut Constants::default();
         let angle = Expr::apply(function.clone(), expr.clone()).over(Expr::Constant(Constant::Pi));
         let (value, _) = match points::constant_value(&angle, 64, constants, self.budget) {

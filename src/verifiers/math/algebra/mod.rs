@@ -172,7 +172,7 @@ fn normal_form(a: &Expr, b: &Expr, budget: &mut Budget) -> Result<Formal, Troubl
         if difference.to_rational().is_some() && !atoms.confirm {
             return Ok(Formal::NonZero);
         }
-        return Ok(Formal::Constant(atoms.to_expr(&difference)?));
+        return Ok(Formal::Constant(atoms.expr_of(&difference)?));
     }
     // The coefficients of each product of what is not constant.
     let mut groups: Vec<(poly::Mono, Poly)> = Vec::new();
@@ -192,7 +192,7 @@ fn normal_form(a: &Expr, b: &Expr, budget: &mut Budget) -> Result<Formal, Troubl
         let zero = match coefficient.to_rational() {
             Some(value) => value.is_zero(),
             None => {
-                let expr = atoms.to_expr(coefficient)?;
+                let expr = atoms.expr_of(coefficient)?;
                 match points::zero_test(&expr, &mut Constants::default(), atoms.budget) {
                     Seen::Same => true,
                     Seen::Different => false,

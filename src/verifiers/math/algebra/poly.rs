@@ -342,7 +342,7 @@ impl<'b> Atoms<'b> {
     }
 
     /// The tree of `poly`.
-    pub fn to_expr(&mut self, poly: &Poly) -> Result<Expr, Trouble> {
+    pub fn expr_of(&mut self, poly: &Poly) -> Result<Expr, Trouble> {
         let mut nodes = 0;
         let expr = self.poly_expr(poly, &mut nodes);
         self.charge(nodes / NODES_A_STEP)?;
