@@ -67,6 +67,11 @@ fn limits_have_their_reasons() {
             "import os, time\nfor i in range(16):\n    if os.fork() == 0:\n        b = bytearray(200 << 20)\n        b[::4096] = b'1' * (len(b) // 4096)\n        time.sleep(50); os._exit(0)\ntime.sleep(60)",
             "python.memory_limit",
         ),
+        // Memory that processes share counts once.
+        (
+            "import os, time\nb = bytearray(b'x') * (60 << 20)\nfor i in range(12):\n    if os.fork() == 0:\n        time.sleep(0.5); os._exit(0)\nfor i in range(12): os.wait()",
+            "pass",
+        ),
         ("import os\nfds = [os.open('/dev/null', 0) for _ in range(100)]", "python.file_limit"),
         ("import socket\nsocket.socket()", "python.error"),
         ("open('/usr/x', 'w')", "python.error"),
