@@ -4,7 +4,7 @@
 //! - `language.foreign_fraction`: passages too short for that, but too many;
 //!
 //! scores `foreign_spans`, `foreign_words` (in all), `longest_foreign_span` (words), `foreign_fraction` (of
-//! words), `evidence` (for the strongest passage of the target's script, in nats: 12 make one). Code, LaTeX,
+//! words), `evidence` (for the strongest passage of the target's script, in nats: 8 make one). Code, LaTeX,
 //! URLs, numbers and names of variables are not read; a prompt's own words, languages that it names, names,
 //! borrowed phrases and Greek symbols are no mixing. Never judges whether a language is used well.
 

@@ -45,6 +45,8 @@ const INLINE_MATH: usize = 600;
 const DISPLAY_MATH: usize = 8_000;
 /// Longest `…` in single or double backticks, in bytes.
 const INLINE_CODE: usize = 600;
+/// Longest inside of a tag, in bytes.
+const TAG: usize = 60;
 /// Most white space before a fence, in bytes.
 const INDENT: usize = 64;
 /// Longest argument of a LaTeX command outside a formula, in bytes.
@@ -57,6 +59,7 @@ pub fn pieces(text: &str) -> Vec<Piece> {
         bytes: text.as_bytes(),
         out: Vec::new(),
         prose: 0,
+        angle: 0,
         dead: [0; SEARCHES],
         budget: 4 * text.len() + (1 << 16),
     };
@@ -86,6 +89,8 @@ struct Scan<'a> {
     prose: usize,
     /// Per search: it fails from any place before this one.
     dead: [usize; SEARCHES],
+    /// The first `>` behind the last `<` that was looked at.
+    angle: usize,
     /// Bytes that searches which lead to nothing may still read: what keeps the scan linear.
     budget: usize,
 }
@@ -338,13 +343,21 @@ impl<'a> Scan<'a> {
     }
 
     /// The end of the HTML-like tag or calculator note (`<<3+4=7>>`) that begins at `at`.
-    fn tag(&self, at: usize) -> Option<usize> {
+    fn tag(&mut self, at: usize) -> Option<usize> {
         let name = *self.bytes.get(at + 1)?;
         if !(name.is_ascii_alphabetic() || matches!(name, b'/' | b'<' | b'|' | b'!')) {
             return None;
         }
-        let inside = self.bytes[at + 1..].iter().take(60);
-        let n = inside.clone().position(|b| *b == b'>')?;
+        if self.angle <= at {
+            // Each byte is looked at once, however many tags begin.
+            let rest = self.bytes[at + 1..].iter();
+            self.angle = at + 1 + rest.take_while(|byte| **byte != b'>').count();
+        }
+        let n = self.angle - at - 1;
+        if self.angle >= self.bytes.len() || n >= TAG {
+            return None;
+        }
+        let inside = self.bytes[at + 1..].iter();
         let spaces = inside.take(n).filter(|b| b.is_ascii_whitespace()).count();
         (spaces <= 2).then_some(at + n + 2)
     }

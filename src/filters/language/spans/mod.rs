@@ -373,16 +373,16 @@ impl<'a> Finder<'a> {
         let mut letters = Letters::new();
         let text = &self.text[range.clone()];
         text.chars().for_each(|c| letters.push(c));
-        if word.idle
-            || self.asked.asked().has(&letters)
-            || (upper == 0 && terms::is_in_a_name(self.text, range))
-        {
+        if word.idle {
             return 0;
         }
         // "plus 3 plus 4 plus 5": a word said again says little.
         let hash = letters.hash();
         if self.segments.recent.contains(&hash) {
             return AGAIN_MOST;
+        }
+        if self.asked.asked().has(&letters) || (upper == 0 && terms::is_in_a_name(self.text, range)) {
+            return 0;
         }
         let at = self.segments.added % self.segments.recent.len();
         self.segments.recent[at] = hash;
@@ -400,19 +400,15 @@ impl<'a> Finder<'a> {
         let words = &self.words[first as usize..=last as usize];
         let (Some(start), Some(end)) = (words.first(), words.last()) else { return };
         let range = start.0 as usize..end.1 as usize;
-        let pinyin = words
-            .iter()
-            .filter(|word| terms::is_pinyin(&self.text[word.0 as usize..word.1 as usize]))
-            .count();
+        let syllable =
+            |(start, end): &(u32, u32)| terms::is_pinyin(&self.text[*start as usize..*end as usize]);
+        let pinyin = words.len() <= PINYIN_WORDS && words.iter().all(syllable);
         // Syllables, "la la do re mi", are in every language.
         let word = |(start, end): &(u32, u32)| {
             let word = &self.text[*start as usize..*end as usize];
             word.len() >= LEAST_LETTERS || !word.is_ascii()
         };
-        if !words.iter().any(word)
-            || (pinyin == words.len() && pinyin <= PINYIN_WORDS)
-            || self.asked.asked().allows(language)
-        {
+        if !words.iter().any(word) || pinyin || self.asked.asked().allows(language) {
             return;
         }
         self.found.spans.push(Span { range, language, words: last - first + 1 });
