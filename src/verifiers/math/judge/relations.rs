@@ -171,16 +171,20 @@ impl Judge<'_> {
         result
     }
 
-    /// Whether two constants that it sets equal are not: `5 = 4`. Decimals may be rounded, quantities converted.
+    /// Whether, without a name, two constants that it sets equal are not: `5 = 4`. Decimals may be rounded, quantities converted.
     fn is_false(&mut self, relation: &Relation) -> bool {
         let exact = |side: &Side| match &side.answer {
             Some(Answer::Value(Value { expr, decimal: None, percent: false, unit: None, modulus: None }))
-                if side.name.is_none() && algebra::is_constant(expr) =>
+                if algebra::is_constant(expr) =>
             {
                 Some(expr.clone())
             }
             _ => None,
         };
+        // Behind a name the last side counts, whatever stands on the way: `x = 5 + 5 + 1 = 7 = 11`.
+        if relation.sides.iter().any(|side| side.name.is_some()) {
+            return false;
+        }
         let pairs = relation.sides.windows(2).zip(&relation.rels).filter(|(_, rel)| **rel == Rel::Eq);
         pairs
             .filter_map(|(pair, _)| exact(&pair[0]).zip(exact(&pair[1])))
