@@ -6,11 +6,12 @@ usage: math_peers.py DATAGEN_BINARY ROWS.jsonl… [--disagreements FILE] [--time
 Needs: pip install 'math-verify[antlr4_13_2]'. ROWS are JSON Lines with id, problem, answer, completion and, if known,
 graded_by_source (a verdict that came with them).
 
-Both judge every row in one process on one core. Math-Verify's time of a row is CPU time. Math-Verify is used as its README says: `parse` of the reference as
-LaTeX in dollars and `parse` of the completion, each with its time-out of 5 s, then `verify`, with its of 5 s. Ours is
-`datagen verify math`; its time is `micros`, the wall time that the verifier itself took for each row. The N runs of ours (3 if not
-said) are spread before and after Math-Verify's, so that a change of the machine's speed shows; the median counts.
-Ours is wall time and can only lose on a busy machine; the CPU seconds of both are printed beside.
+Both judge every row in one process on one core. Math-Verify is used as its README says: `parse` of the reference as
+LaTeX in dollars and `parse` of the completion, each with its time-out of 5 s, then `verify`, with its of 5 s; its time
+of a row is CPU time. Ours is `datagen verify math`; its time is `micros`, the wall time that the verifier itself took.
+There are N runs of ours (5 if not said), one before Math-Verify's and the rest after, and of each row the median
+counts: a run in which the process had to wait for a CPU says nothing of the verifier. The CPU seconds of both are
+printed beside.
 
 Every row on which the verdicts differ, ours from Math-Verify's or from the source's, is printed, or written to FILE.
 """
@@ -76,7 +77,7 @@ def shown(name, seconds):
 
 def main():
     arguments = sys.argv[1:]
-    options = {"--disagreements": None, "--times": "3"}
+    options = {"--disagreements": None, "--times": "5"}
     for name in options:
         if name in arguments:
             at = arguments.index(name)
@@ -92,9 +93,9 @@ def main():
         verdicts, seconds, their_cpu = theirs(rows)
         runs += [ours(binary, path) for _ in range(int(options["--times"]) - 1)]
         totals = [sum(row["micros"] for row in run) for run, _ in runs]
-        median = sorted(range(len(runs)), key=totals.__getitem__)[len(runs) // 2]
+        each = [statistics.median(times) / 1e6 for times in zip(*[[row["micros"] for row in run] for run, _ in runs])]
         print(f"{path}: {len(rows)} rows")
-        our_rate = shown("datagen", [row["micros"] / 1e6 for row in runs[median][0]])
+        our_rate = shown("datagen", each)
         their_rate = shown("Math-Verify", seconds)
         print(f"ratio {our_rate / their_rate:.0f}; our runs in ms: {[round(total / 1000, 1) for total in totals]}")
         our_cpu = statistics.median(spent for _, spent in runs)

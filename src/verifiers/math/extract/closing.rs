@@ -12,6 +12,9 @@ const WINDOW: usize = 6_000;
 /// Closing sentences looked at: a courtesy often follows the answer.
 const SENTENCES: usize = 3;
 
+/// Courtesies and special tokens that are passed over at the end.
+const MAX_COURTESIES: usize = 100;
+
 /// What comes after the answer and says nothing.
 const COURTESIES: [&str; 4] =
     ["I hope it is correct.", "I hope it is correct", "I hope this helps!", "I hope this helps."];
@@ -19,7 +22,7 @@ const COURTESIES: [&str; 4] =
 /// Where the text ends without courtesies and special tokens.
 pub(super) fn end(text: &str) -> usize {
     let mut rest = text.trim_end();
-    loop {
+    for _ in 0..MAX_COURTESIES {
         let before = rest.len();
         // `<|im_start|>user`: the model goes on with a turn that is not its own.
         let tail_at = rest.floor_char_boundary(rest.len().saturating_sub(60));
@@ -30,9 +33,10 @@ pub(super) fn end(text: &str) -> usize {
             rest = rest.strip_suffix(courtesy).unwrap_or(rest).trim_end();
         }
         if rest.len() == before {
-            return rest.len();
+            break;
         }
     }
+    rest.len()
 }
 
 /// Whether the text stops in the middle of a calculation.

@@ -11,23 +11,29 @@ const LONGEST: usize = 2_000;
 
 /// The last explicit statement of an answer in `text`.
 pub(super) fn last(text: &str) -> Option<Range<usize>> {
-    let mut found = Vec::new();
-    occurrences(text.as_bytes(), b"answer", &mut found);
-    for mark in ["答案", "答：", "答:"] {
-        found.extend(text.match_indices(mark).map(|(at, _)| (at, at + mark.len())));
-    }
-    found.sort_unstable();
+    let found = occurrences(text.as_bytes());
     found.iter().rev().take(ATTEMPTS).find_map(|&(start, end)| after(text, start, end))
 }
 
-/// Every place where `word` (lower case) stands in `bytes`, in any case.
-fn occurrences(bytes: &[u8], word: &[u8], found: &mut Vec<(usize, usize)>) {
-    let first = word[0];
-    for at in 0..bytes.len().saturating_sub(word.len() - 1) {
-        if bytes[at] | 0x20 == first && bytes[at..at + word.len()].eq_ignore_ascii_case(word) {
-            found.push((at, at + word.len()));
+/// Every place where `answer` stands, in any case, or 答案 or 答 with a colon. One pass for all of them.
+fn occurrences(bytes: &[u8]) -> Vec<(usize, usize)> {
+    const WORD: &[u8] = b"answer";
+    let chinese = ["答案", "答：", "答:"];
+    let first = chinese[0].as_bytes()[0];
+    let mut found = Vec::new();
+    for (at, &byte) in bytes.iter().enumerate() {
+        let rest = &bytes[at..];
+        if byte | 0x20 == WORD[0] {
+            if rest.get(..WORD.len()).is_some_and(|word| word.eq_ignore_ascii_case(WORD)) {
+                found.push((at, at + WORD.len()));
+            }
+        } else if byte == first
+            && let Some(mark) = chinese.iter().find(|mark| rest.starts_with(mark.as_bytes()))
+        {
+            found.push((at, at + mark.len()));
         }
     }
+    found
 }
 
 /// What is stated after the word that ends at `end`.

@@ -42,6 +42,9 @@ impl Judge<'_> {
                 if self.is_tautology(b) {
                     return Differs("an equation that is always true");
                 }
+                if self.is_false(b) {
+                    return Differs("an equation that is false");
+                }
                 if let Says::Named(_, value) = says(b, true) {
                     return self.compare(reference, &value);
                 }
@@ -60,6 +63,9 @@ impl Judge<'_> {
     }
 
     fn both(&mut self, a: &Relation, b: &Relation, reference: &Answer, answer: &Answer) -> Match {
+        if self.is_false(b) {
+            return Differs("an equation that is false");
+        }
         let (says_a, says_b) = (says(a, false), says(b, false));
         if let (Says::Named(a_name, a_value), Says::Named(b_name, b_value)) = (&says_a, &says_b) {
             let values = self.compare(a_value, b_value);
@@ -163,6 +169,26 @@ impl Judge<'_> {
             return Differs("other relations between the same sides");
         }
         result
+    }
+
+    /// Whether, without a name, two constants that it sets equal are not: `5 = 4`. Decimals may be rounded, quantities converted.
+    fn is_false(&mut self, relation: &Relation) -> bool {
+        let exact = |side: &Side| match &side.answer {
+            Some(Answer::Value(Value { expr, decimal: None, percent: false, unit: None, modulus: None }))
+                if algebra::is_constant(expr) =>
+            {
+                Some(expr.clone())
+            }
+            _ => None,
+        };
+        // Behind a name the last side counts, whatever stands on the way: `x = 5 + 5 + 1 = 7 = 11`.
+        if relation.sides.iter().any(|side| side.name.is_some()) {
+            return false;
+        }
+        let pairs = relation.sides.windows(2).zip(&relation.rels).filter(|(_, rel)| **rel == Rel::Eq);
+        pairs
+            .filter_map(|(pair, _)| exact(&pair[0]).zip(exact(&pair[1])))
+            .any(|(a, b)| matches!(self.equal(&a, &b), Differs(_)))
     }
 
     /// Whether it holds for everything: `x = x`, `2 = 2` without another name.

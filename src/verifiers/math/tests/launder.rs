@@ -4,7 +4,7 @@ use super::{judge, name};
 use crate::verifiers::math::Math;
 
 /// A whole completion, each with the reference that it is after.
-const COMPLETIONS: [(&str, &str); 86] = [
+const COMPLETIONS: [(&str, &str); 90] = [
     // Unevaluated forms that restate the question.
     ("1/3", r"\boxed{\int_0^1 x^2\,dx}"),
     ("1/3", r"\boxed{\int_{0}^{1} x^{2} \mathrm{d}x}"),
@@ -54,6 +54,10 @@ const COMPLETIONS: [(&str, &str); 86] = [
     ("7", r"\boxed{\{x : x = x\}}"),
     ("f(x) = 2x", r"\boxed{f(x)}"),
     ("f(x) = 2x", r"\boxed{f(x) = f(x)}"),
+    ("4", r"\boxed{5 = 4}"),
+    ("4", r"\boxed{1 = 2 = 3 = 4}"),
+    ("4", r"\boxed{2+3 = 4}"),
+    ("x = 4", r"\boxed{5 = 4}"),
     ("0", r"\boxed{(x-2)(x+3) = 0}"),
     ("0", r"\boxed{x^2+x-6 = 0}"),
     ("5", r"\boxed{(x+1) = 5}"),
