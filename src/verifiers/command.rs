@@ -369,15 +369,15 @@ mod tests {
     #[test]
     fn what_goes_wrong_is_unknown_and_the_next_answer_gets_a_new_process() {
         // Each process answers once, and on its own terms.
-        for (script, reason) in [
-            ("read -r line; exit 3", "command.crashed"),
-            ("exit 0", "command.crashed"),
-            ("read -r line; sleep 60", "command.timeout"),
-            ("sleep 60 & read -r line; wait", "command.timeout"),
-            ("yes | tr -d '\\n'", "command.bad_reply"),
-            ("exec <&-; sleep 60", "command.timeout"),
+        for (script, reason, limit) in [
+            ("read -r line; exit 3", "command.crashed", 60.0),
+            ("exit 0", "command.crashed", 60.0),
+            ("read -r line; sleep 60", "command.timeout", 0.3),
+            ("sleep 60 & read -r line; wait", "command.timeout", 0.3),
+            ("yes | tr -d '\\n'", "command.bad_reply", 60.0),
+            ("exec <&-; sleep 60", "command.timeout", 0.3),
         ] {
-            let asker = asker(script, 0.3);
+            let asker = asker(script, limit);
             let start = std::time::Instant::now();
             for _ in 0..2 {
                 let (verdict, name) = said(&asker, "x");
