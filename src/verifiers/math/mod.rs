@@ -168,6 +168,10 @@ impl Math {
         let found = judge::compare(&reference, &answer, &settings);
         let sides = || sides("answer and reference", answer_text, reference_text);
         match found {
+            Match::Same(_) if different_numerals(reference_text, answer_text, &prompt.problem) => {
+                details.insert("rule".into(), "equal as products, different as numerals in base 16".into());
+                unknown("math.ambiguous", sides())
+            }
             Match::Same(rule) => {
                 details.insert("rule".into(), rule.into());
                 Verdict::Pass
@@ -198,6 +202,25 @@ impl Math {
             problem: &prompt.problem,
         }
     }
+}
+
+/// Two texts that may be numerals in base 16, with letters among their digits, and are different ones: `a0` and `b0`
+/// are both zero as products, `2ab` and `2ba` equal. What was meant, the texts do not say. Where the problem speaks of
+/// bases, letters alone and digits alone are numerals too.
+fn different_numerals(reference: &str, answer: &str, problem: &str) -> bool {
+    let (reference, answer) = (reference.trim(), answer.trim());
+    let both = [reference, answer];
+    let lettered = |text: &&str| text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    if !both.iter().all(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        || !both.iter().any(|text| lettered(text))
+        || reference.eq_ignore_ascii_case(answer)
+    {
+        return false;
+    }
+    let problem = problem.to_lowercase();
+    problem.contains("hex")
+        || problem.contains("base")
+        || both.iter().all(lettered) && both.iter().any(|text| text.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// What the reference is; of a whole solution, what it states.

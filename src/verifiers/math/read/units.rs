@@ -273,6 +273,11 @@ pub(super) fn read(tokens: &[Token], plain: bool) -> Option<Unit> {
             at = digit + 1 + group;
         }
         if FILLERS.contains(&word.to_lowercase().as_str()) && word != "in" {
+            let last = !tokens[at..].iter().any(|token| !matches!(token.tok, Tok::Group | Tok::EndGroup));
+            if last && matches!(word.to_lowercase().as_str(), "a" | "an" | "the" | "of") {
+                // Nothing follows that it could belong to: `4a` is a product, or a numeral in base 16.
+                return None;
+            }
             continue;
         }
         if word == "mph" || word == "kph" {

@@ -218,6 +218,26 @@ fn another_value_never_passes() {
 }
 
 #[test]
+fn numerals_in_base_sixteen_pass_for_themselves_alone() {
+    let judge = |reference: &str, answer: &str| {
+        let asked = Prompt { problem: "What is it in base 16?".into(), ..prompt(reference) };
+        Math::default().verify(&asked, &format!("<think>\nso\n</think>\n\n\\boxed{{{answer}}}")).verdict
+    };
+    for number in 1..0x300 {
+        let reference = format!("{number:x}");
+        assert_eq!(judge(&reference, &reference), Verdict::Pass, "{reference}");
+        // Another last digit, another first one, and the neighbours: `4a` is not four of something.
+        let mut others: Vec<u32> =
+            (0..16).flat_map(|digit| [number & !15 | digit, number & 15 | digit << 4]).collect();
+        others.extend([number + 1, number + 16, number << 4]);
+        for other in others.into_iter().filter(|&other| other != number) {
+            let answer = format!("{other:x}");
+            assert_ne!(judge(&reference, &answer), Verdict::Pass, "{reference} and {answer}");
+        }
+    }
+}
+
+#[test]
 fn the_place_of_the_answer_counts() {
     for (text, expected) in [
         (r"\boxed{4}", "pass"),
