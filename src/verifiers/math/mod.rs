@@ -212,7 +212,7 @@ fn different_numerals(reference: &str, answer: &str, problem: &str) -> bool {
     let both = [reference, answer];
     let lettered = |text: &&str| text.bytes().any(|byte| byte.is_ascii_alphabetic());
     if !both.iter().all(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()))
-        || !both.iter().any(|text| lettered(text))
+        || !both.iter().any(&lettered)
         || reference.eq_ignore_ascii_case(answer)
     {
         return false;
@@ -220,7 +220,8 @@ fn different_numerals(reference: &str, answer: &str, problem: &str) -> bool {
     let problem = problem.to_lowercase();
     problem.contains("hex")
         || problem.contains("base")
-        || both.iter().all(lettered) && both.iter().any(|text| text.bytes().any(|byte| byte.is_ascii_digit()))
+        || both.iter().all(&lettered)
+            && both.iter().any(|text| text.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// What the reference is; of a whole solution, what it states.
