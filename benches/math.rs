@@ -4,43 +4,14 @@
 //! `cargo bench --bench math`. Times are of the calling thread's CPU where the system tells it (Linux), so that other
 //! work on the machine does not count.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+mod counting;
+
 use std::time::Duration;
 
+use counting::counted;
 use datagen::record::{Prompt, Verdict};
 use datagen::verifiers::Verifier;
 use datagen::verifiers::math::Math;
-
-struct Counting;
-
-thread_local! {
-    static HELD: Cell<isize> = const { Cell::new(0) };
-    static PEAK: Cell<isize> = const { Cell::new(0) };
-}
-
-fn count(change: isize) {
-    _ = HELD.try_with(|held| {
-        held.set(held.get() + change);
-        PEAK.with(|peak| peak.set(peak.get().max(held.get())));
-    });
-}
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as isize);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        count(-(layout.size() as isize));
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 /// The CPU time of this thread so far.
 fn clock() -> Duration {
@@ -194,16 +165,12 @@ fn hostile() {
             ("before a box", format!("{text} \\boxed{{7}}")),
         ] {
             let prompt = prompt("", "8");
-            let before = HELD.get();
-            PEAK.set(before);
-            let (_, time) = timed(&math, &prompt, &text, 3);
-            rows.push((time, PEAK.get() - before, unit, form));
+            let ((_, time), held, _) = counted(|| timed(&math, &prompt, &text, 3));
+            rows.push((time, held, unit, form));
         }
         let prompt = prompt("", &text);
-        let before = HELD.get();
-        PEAK.set(before);
-        let (_, time) = timed(&math, &prompt, "\\boxed{8}", 3);
-        rows.push((time, PEAK.get() - before, unit, "as the reference"));
+        let ((_, time), held, _) = counted(|| timed(&math, &prompt, "\\boxed{8}", 3));
+        rows.push((time, held, unit, "as the reference"));
     }
     rows.sort_unstable_by(|a, b| b.cmp(a));
     let most = rows.iter().map(|row| row.1).max().unwrap_or(0);

@@ -363,22 +363,19 @@ fn loops(host: &str, rng: &mut Rng) -> Vec<(&'static str, String)> {
     ]
 }
 
-/// The chains of `datasets/cold_start.parquet`, which the default filters must keep: all 5,000 of them. Told here from
-/// JSON Lines with `problem`, `reasoning` and `solution`, a file that `COLD_START` names.
+/// The chains of `datasets/cold_start.parquet`, all of which the default filters must keep.
 #[test]
-#[ignore = "needs COLD_START"]
 fn cold_start_is_kept() {
-    let Ok(path) = std::env::var("COLD_START") else {
-        eprintln!("skipped: COLD_START names no file");
-        return;
-    };
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("datasets/cold_start.parquet");
+    let rows = datagen::corpus::read::rows(&path, Some(&["problem", "reasoning", "solution", "domain"]));
     let mut chains = Vec::new();
-    for line in std::fs::read_to_string(&path).expect("the file that COLD_START names").lines() {
-        let row: Value = serde_json::from_str(line).expect("a row");
+    for row in rows.expect("the cold start") {
+        let row = Value::Object(row.expect("a row"));
         let whole = datagen::format::think::join(&text(&row, "reasoning"), &text(&row, "solution"));
-        let domain = if text(&row, "solution").contains("```") { "code" } else { "math" };
+        let domain = if text(&row, "domain") == "code" { "code" } else { "math" };
         chains.push(Chain { kind: "cold start", problem: text(&row, "problem"), text: whole, domain });
     }
+    assert_eq!(chains.len(), 5_000);
     let names =
         ["truncated", "format", "length", "repetition", "language", "readability", "refusal", "reflection"];
     for name in names {

@@ -5,47 +5,13 @@
 //! `MATH_FUZZ_INPUTS=10000000 cargo test --release --test math_bounds fuzz -- --nocapture` runs ten million;
 //! `MATH_FUZZ_SEED` chooses others.
 
-use std::alloc::{GlobalAlloc, Layout, System};
-use std::cell::Cell;
+#[path = "../benches/counting/mod.rs"]
+mod counting;
 
+use counting::counted;
 use datagen::record::{Prompt, Verdict};
 use datagen::verifiers::Verifier;
 use datagen::verifiers::math::Math;
-
-struct Counting;
-
-thread_local! {
-    static HELD: Cell<isize> = const { Cell::new(0) };
-    static PEAK: Cell<isize> = const { Cell::new(0) };
-    static TOTAL: Cell<usize> = const { Cell::new(0) };
-}
-
-fn count(change: isize) {
-    // A thread that ends may free after its counters are gone.
-    _ = HELD.try_with(|held| {
-        held.set(held.get() + change);
-        PEAK.with(|peak| peak.set(peak.get().max(held.get())));
-        if change > 0 {
-            TOTAL.with(|total| total.set(total.get() + change as usize));
-        }
-    });
-}
-
-// SAFETY: every call goes to the system's allocator unchanged.
-unsafe impl GlobalAlloc for Counting {
-    unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        count(layout.size() as isize);
-        unsafe { System.alloc(layout) }
-    }
-
-    unsafe fn dealloc(&self, place: *mut u8, layout: Layout) {
-        count(-(layout.size() as isize));
-        unsafe { System.dealloc(place, layout) }
-    }
-}
-
-#[global_allocator]
-static ALLOCATOR: Counting = Counting;
 
 fn prompt(reference: &str) -> Prompt {
     Prompt {
@@ -63,11 +29,7 @@ fn prompt(reference: &str) -> Prompt {
 /// A verdict, the most bytes held on the way, and all bytes that were asked for.
 fn measured(reference: &str, text: &str) -> (Verdict, usize, usize) {
     let prompt = prompt(reference);
-    let before = HELD.get();
-    PEAK.set(before);
-    TOTAL.set(0);
-    let verdict = Math::default().verify(&prompt, text).verdict;
-    (verdict, (PEAK.get() - before) as usize, TOTAL.get())
+    counted(|| Math::default().verify(&prompt, text).verdict)
 }
 
 /// A megabyte.

@@ -331,32 +331,6 @@ fn gsm8k_solutions_pass_their_own_answers_alone() {
     against_their_own(&rows);
 }
 
-/// Shows where verdicts on real outputs and the source's own grades part.
-#[test]
-#[ignore = "measures"]
-fn real_outputs() {
-    for file in ["gsm8k", "minerva_math"] {
-        let mut counts = std::collections::BTreeMap::<_, usize>::new();
-        for row in shared(&format!("model_outputs/rho-math-7b_{file}.jsonl")) {
-            let (answer, text) = (row["answer"].as_str().unwrap(), row["completion"].as_str().unwrap());
-            let finding = Math::default()
-                .verify(&Prompt { problem: row["problem"].as_str().unwrap().into(), ..prompt(answer) }, text);
-            let graded = row["graded_by_source"].as_bool().unwrap();
-            *counts.entry((graded, finding.verdict.as_str())).or_default() += 1;
-            if graded != (finding.verdict == Verdict::Pass) {
-                eprintln!(
-                    "{} graded {graded}, {}: {answer} | {} | {}",
-                    row["id"],
-                    finding.verdict.as_str(),
-                    finding.details.get("extracted").unwrap_or(&Json::Null),
-                    finding.details.get("rule").unwrap_or(&Json::Null)
-                );
-            }
-        }
-        eprintln!("{file}: {counts:?}");
-    }
-}
-
 #[test]
 fn a_megabyte_of_anything_is_judged() {
     for unit in [
