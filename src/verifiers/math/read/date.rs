@@ -39,7 +39,8 @@ const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "frid
 pub(super) fn read(text: &str) -> Vec<Answer> {
     // Most answers are a number, and no date.
     let parts = |byte: u8| matches!(byte, b'-' | b'/' | b'.' | b' ' | b'~' | b'\\' | b'{' | b',');
-    if text.len() > 60 || !text.is_ascii() || !text.bytes().any(parts) {
+    // Commands of typography may well be longer than the date among them.
+    if text.len() > 240 || !text.is_ascii() || !text.bytes().any(parts) {
         return Vec::new();
     }
     let mut bare = text.replace(['{', '}', '~'], " ");
@@ -47,6 +48,9 @@ pub(super) fn read(text: &str) -> Vec<Answer> {
         bare = bare.replace(typography, " ");
     }
     let bare = bare.trim();
+    if bare.len() > 60 {
+        return Vec::new();
+    }
     for separator in ['-', '/', '.'] {
         let parts: Vec<&str> = bare.split(separator).collect();
         if let [a, b, c] = parts[..] {
