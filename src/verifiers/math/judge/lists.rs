@@ -160,7 +160,7 @@ fn as_condition(items: &[Answer]) -> Option<Answer> {
 }
 
 /// Whether the problem asks for values in an order, or for all values in any.
-fn asks_for_order(problem: &str) -> Option<bool> {
+pub(super) fn asks_for_order(problem: &str) -> Option<bool> {
     let end = problem.floor_char_boundary(8_000);
     let lower = problem[..end].to_lowercase();
     let has = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
@@ -179,6 +179,14 @@ fn asks_for_order(problem: &str) -> Option<bool> {
         "descending",
         "decreasing order",
         "that order",
+        "the order from",
+        "what order",
+        "which order",
+        "order them",
+        "ordered from",
+        "alphabetical order",
+        "rank the",
+        "ranked from",
     ]) {
         return Some(true);
     }
