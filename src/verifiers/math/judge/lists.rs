@@ -25,6 +25,14 @@ impl Judge<'_> {
         result
     }
 
+    /// Whether two or three values, not all spelt alike, are one and the same.
+    pub(super) fn all_equal(&mut self, items: &[Answer]) -> bool {
+        (2..=3).contains(&items.len())
+            && items.iter().all(|item| matches!(item, Answer::Value(_)))
+            && items[1..].iter().any(|item| *item != items[0])
+            && items[1..].iter().all(|item| matches!(self.compare(&items[0], item), Same(_)))
+    }
+
     /// As sets: each item has its equal on the other side.
     pub(super) fn sets(&mut self, a: &[Answer], b: &[Answer]) -> Match {
         // The reference comes first in every comparison.

@@ -219,6 +219,9 @@ impl Judge<'_> {
             (Set(items), Value(_)) if items.len() == 1 => self.compare(&items[0], answer),
             (Value(_), Set(items)) if items.len() == 1 => self.compare(reference, &items[0]),
             (List(a), List(b)) => self.lists(a, b),
+            // `25/4 or 6.25`: one value, twice.
+            (List(items), Value(_)) if self.all_equal(items) => self.compare(&items[0], answer),
+            (Value(_), List(items)) if self.all_equal(items) => self.compare(reference, &items[0]),
             (Bracketed { open: '(' | '⟨', items: a, .. }, List(b))
             | (List(a), Bracketed { open: '(' | '⟨', items: b, .. }) => {
                 let (a, b) = (lists::by_name(a), lists::by_name(b));
