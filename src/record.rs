@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
+use xxhash_rust::xxh3::xxh3_128;
 
 /// Who speaks in a chat.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -330,16 +331,27 @@ pub struct Example {
     pub reasoning: String,
     /// The text after the think block, trimmed.
     pub solution: String,
-    /// Tokens of the completion.
-    pub num_tokens: u32,
-    /// Passed samples of the prompt over decided samples (pass + fail + dropped by a filter).
-    pub pass_rate: f64,
-    /// The model that wrote it.
-    pub model: String,
-    /// Seed of the sample's random stream.
-    pub seed: u64,
-    /// Which of the prompt's samples it is.
-    pub sample_index: u32,
+    /// Tokens of the completion; `None` where another dataset does not say it.
+    pub num_tokens: Option<u32>,
+    /// Passed samples of the prompt over decided samples (pass + fail + dropped by a filter); `None` as above.
+    pub pass_rate: Option<f64>,
+    /// The model that wrote it; `None` as above.
+    pub model: Option<String>,
+    /// Seed of the sample's random stream; `None` as above.
+    pub seed: Option<u64>,
+    /// Which of the prompt's samples it is; `None` as above.
+    pub sample_index: Option<u32>,
     /// A failed completion of the same prompt, for the preference view: its assistant text.
     pub rejected: Option<String>,
+}
+
+impl Example {
+    /// The id of an example: a version 8 UUID (RFC 9562: free use of the other 122 bits) of what it is.
+    pub fn name(prompt_id: &str, sample_index: u32, text: &str) -> String {
+        let mut bytes = xxh3_128(format!("{prompt_id}\0{sample_index}\0{text}").as_bytes()).to_be_bytes();
+        bytes[6] = bytes[6] & 0x0f | 0x80;
+        bytes[8] = bytes[8] & 0x3f | 0x80;
+        let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
 }

@@ -46,13 +46,23 @@ fn scripted(
     problems: &[(&str, &str)],
     say: impl Fn(&str, u32) -> String + Send + 'static,
 ) -> (Done, Vec<(String, u32)>) {
+    scripted_with(folder, "", problems, say)
+}
+
+/// The same with `more` behind the pipeline.
+fn scripted_with(
+    folder: &Path,
+    more: &str,
+    problems: &[(&str, &str)],
+    say: impl Fn(&str, u32) -> String + Send + 'static,
+) -> (Done, Vec<(String, u32)>) {
     let prompts = folder.join("prompts.jsonl");
     let lines: Vec<String> = problems
         .iter()
         .map(|(problem, answer)| serde_json::json!({"problem": problem, "answer": answer}).to_string())
         .collect();
     fs::write(&prompts, lines.join("\n")).expect("the prompts are written");
-    let text = PIPELINE.replace("PROMPTS", &prompts.display().to_string());
+    let text = PIPELINE.replace("PROMPTS", &prompts.display().to_string()) + more;
     let pipeline =
         config::parse("pipeline.toml", text, &[]).unwrap_or_else(|m| panic!("{}", m.render(false)));
     let drawn = Arc::new(Mutex::new(Vec::new()));
@@ -127,6 +137,68 @@ fn a_second_start_draws_nothing_and_another_pipeline_is_refused() {
     let plan = run::plan_with(pipeline, &options, Box::new(engine)).expect("the plan stands");
     let error = run::execute(plan, Arc::new(Stop::default()), &|_| {}).expect_err("another pipeline");
     assert!(error.to_string().contains("another pipeline: it has `per_round = 3`"), "{error}");
+}
+
+#[test]
+fn a_mix_caps_the_run_and_adds_a_dataset_the_same_at_every_start() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let general = folder.path().join("general.jsonl");
+    let chat = |problem: &str, answer: &str| {
+        let user = serde_json::json!({"role": "user", "content": problem});
+        serde_json::json!({"messages": [user, {"role": "assistant", "content": answer}]}).to_string()
+    };
+    let again = chat("3+3?", "<think>\ntwice\n</think>\n\n\\boxed{6}");
+    fs::write(&general, [chat("Who?", "A poet."), again, chat("Where?", "There.")].join("\n"))
+        .expect("written");
+    let mix = format!(
+        "[[corpus.mix]]\ncap = {{ of = {{ source = \"prompts\", pass_rate = [0.5, 1] }}, examples = 4 }}\n\
+         [[corpus.mix]]\nadd = {{ path = {:?}, domain = \"talk\" }}\n",
+        general.display().to_string()
+    );
+    let problems: Vec<(String, String)> =
+        (1..=6).map(|n| (format!("{n}+{n}?"), (2 * n).to_string())).collect();
+    let problems: Vec<(&str, &str)> = problems.iter().map(|(p, a)| (p.as_str(), a.as_str())).collect();
+    let right = |problem: &str, _| {
+        let number: u32 = problem.split('+').next().and_then(|n| n.parse().ok()).expect("n+n?");
+        format!("<think>\ntwice\n</think>\n\n\\boxed{{{}}}", 2 * number)
+    };
+    let (done, _) = scripted_with(folder.path(), &mix, &problems, right);
+    assert_eq!((done.accepted, done.corpus.map(|corpus| corpus.examples)), (6, Some(6)));
+    assert_eq!(done.funnel.check(), Ok(()));
+    let stage = |name: &str| done.funnel.stages.iter().find(|stage| stage.name == name).expect("a stage");
+    assert_eq!((stage("mix").kept, stage("mix").dropped["mix.cap"]), (4, 2));
+    assert_eq!((stage("added").input, stage("added").kept, stage("added").dropped["dedup.exact"]), (3, 2, 1));
+
+    let run = folder.path().join("run");
+    let rows = table(&run, "data");
+    let said = |name: &str| -> Vec<String> {
+        rows.iter().map(|row| row[name].as_str().unwrap_or_default().to_owned()).collect()
+    };
+    assert_eq!(said("problem")[4..], ["Who?", "Where?"], "behind the run's own");
+    assert!(said("problem")[..4].is_sorted(), "{:?}", said("problem"));
+    assert_eq!(said("source"), ["prompts", "prompts", "prompts", "prompts", "general", "general"]);
+    assert_eq!(said("domain")[4..], ["talk", "talk"]);
+    assert!(rows[4]["num_tokens"].is_null() && rows[4]["pass_rate"].is_null() && rows[0]["pass_rate"] == 1.0);
+    let fates: Vec<_> = table(&run, "all_samples").iter().map(|row| row["fate"].clone()).collect();
+    let count = |fate: &str| fates.iter().filter(|found| *found == fate).count();
+    assert_eq!((count("accepted"), count("not_in_mix")), (4, 2));
+    let card = fs::read_to_string(run.join("corpus/README.md")).expect("a card");
+    for line in [
+        "4 examples of step-by-step reasoning",
+        "| general | 3 | 2 |",
+        "| general | talk | 0 | 0 | 0 | – | 2 |",
+    ] {
+        assert!(card.contains(line), "the card lacks {line:?}:\n{card}");
+    }
+
+    // A start that finds everything journalled, and one that finds nothing.
+    let before = files(&run.join("corpus"));
+    let (_, drawn) = scripted_with(folder.path(), &mix, &problems, right);
+    assert!(drawn.is_empty());
+    assert_eq!(before, files(&run.join("corpus")));
+    fs::remove_dir_all(&run).expect("removed");
+    scripted_with(folder.path(), &mix, &problems, right);
+    assert_eq!(before, files(&run.join("corpus")));
 }
 
 #[test]

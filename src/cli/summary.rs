@@ -48,7 +48,11 @@ pub fn text(done: &Done) -> String {
     let folder = done.output.display();
     if let Some(corpus) = &done.corpus {
         let mib = corpus.bytes as f64 / f64::from(1u32 << 20);
-        line(&mut out, &format!("  corpus  {folder}/corpus ({} files, {mib:.1} MiB)", corpus.files.len()));
+        let (examples, files) = (grouped(corpus.examples), corpus.files.len());
+        line(
+            &mut out,
+            &format!("  corpus  {folder}/corpus ({examples} examples, {files} files, {mib:.1} MiB)"),
+        );
         line(&mut out, &format!("  report  {folder}/report.html"));
         line(&mut out, &format!("  next    datagen inspect {folder}"));
     }

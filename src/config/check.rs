@@ -228,6 +228,9 @@ pub fn corpus(options: &corpus::Options) -> Vec<Wrong> {
         Wrong::new("views", "a view is named twice").entry(index).label("again").help("name each view once")
     };
     let mut all: Vec<Wrong> = (0..options.views.len()).filter(twice).map(wrong).collect();
+    for (index, rule) in options.mix.iter().enumerate() {
+        all.extend(rule.check().err().map(|message| Wrong::new("mix", message).entry(index)));
+    }
     for (key, value) in [("max_shard_mib", options.max_shard_mib), ("max_shard_rows", options.max_shard_rows)]
     {
         if value == 0 {

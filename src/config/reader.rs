@@ -388,7 +388,15 @@ fn remove(tree: &mut Value<'_>, span: &Range<usize>) -> Option<String> {
             table.remove(name.as_str());
             Some(name)
         }
-        DeValue::Array(items) => items.iter_mut().find_map(|item| remove(item, span)),
+        DeValue::Array(items) => {
+            let mut found = items.iter_mut().enumerate();
+            let (at, name) = found.find_map(|(at, item)| Some((at, remove(item, span)?)))?;
+            // What lost its only key holds nothing more to be read, and its emptiness is no mistake of the file's.
+            if items[at].get_ref().as_table().is_some_and(DeTable::is_empty) {
+                items.remove(at);
+            }
+            Some(name)
+        }
         _ => None,
     }
 }

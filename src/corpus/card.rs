@@ -29,8 +29,21 @@ pub struct Card {
     pub funnel: Funnel,
     /// Counts by source and domain, in the order to be shown.
     pub sources: Vec<SourceCount>,
+    /// The datasets that were added, in their order.
+    pub added: Vec<AddedCount>,
     /// The resolved `pipeline.toml`.
     pub config: String,
+}
+
+/// What was added of a dataset.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct AddedCount {
+    /// Its name.
+    pub name: String,
+    /// Its rows.
+    pub rows: u64,
+    /// Those that are in the corpus.
+    pub examples: u64,
 }
 
 /// What became of one source's prompts.
@@ -86,7 +99,9 @@ pub(super) struct Sight {
 
 impl Sight {
     pub fn see(&mut self, example: &Example) {
-        self.lengths.add(example.num_tokens);
+        if let Some(tokens) = example.num_tokens {
+            self.lengths.add(tokens);
+        }
         let domain = &example.prompt.domain;
         match self.domains.get_mut(domain) {
             Some(count) => *count += 1,
@@ -155,14 +170,18 @@ fn front_matter(out: &mut String, card: &Card, contents: &Contents<'_>) -> std::
 
 fn body(out: &mut String, card: &Card, contents: &Contents<'_>) -> std::fmt::Result {
     writeln!(out, "# {}\n", inline(&card.name))?;
+    let added: u64 = card.added.iter().map(|added| added.examples).sum();
     writeln!(
         out,
         "{} examples of step-by-step reasoning, written by {} and kept by rejection sampling: several\n\
          completions were drawn for each problem, filters dropped unreadable ones, verifiers checked the\n\
          answers, and only verified ones were selected.\n",
-        grouped(contents.examples),
+        grouped(contents.examples - added.min(contents.examples)),
         inline(&card.model)
     )?;
+    if !card.added.is_empty() {
+        added_rows(out, card, added)?;
+    }
     writeln!(out, "## Contents\n\n| view | rows | files | bytes | for |\n|---|---:|---:|---:|---|")?;
     for table in contents.tables {
         let Shards { files, rows, bytes, .. } = &table.shards;
@@ -209,6 +228,20 @@ fn body(out: &mut String, card: &Card, contents: &Contents<'_>) -> std::fmt::Res
     )
 }
 
+/// What was not drawn by the run.
+fn added_rows(out: &mut String, card: &Card, added: u64) -> std::fmt::Result {
+    writeln!(
+        out,
+        "Behind them stand {} rows of other datasets, added as they are: no filter and no verifier saw them.\n",
+        grouped(added)
+    )?;
+    writeln!(out, "| dataset | rows | added |\n|---|---:|---:|")?;
+    for AddedCount { name, rows, examples } in &card.added {
+        writeln!(out, "| {} | {} | {} |", inline(name), grouped(*rows), grouped(*examples))?;
+    }
+    writeln!(out)
+}
+
 fn how_to_load(out: &mut String, contents: &Contents<'_>) -> std::fmt::Result {
     let lengths = &contents.sight.lengths;
     writeln!(out, "## Load it\n\n```python\nfrom datasets import load_dataset\n")?;
@@ -217,6 +250,12 @@ fn how_to_load(out: &mut String, contents: &Contents<'_>) -> std::fmt::Result {
         writeln!(out, "{} = load_dataset(\"PATH\", \"{0}\", split=\"train\"{lazily})", table.name)?;
     }
     writeln!(out, "```\n")?;
+    if lengths.count() == 0 {
+        return Ok(());
+    }
+    if lengths.count() < contents.examples {
+        writeln!(out, "The length is known of {} rows.", grouped(lengths.count()))?;
+    }
     writeln!(
         out,
         "Completions have {} tokens on average, 95 % have at most {} and the longest has {} (prompts not\n\

@@ -125,6 +125,11 @@ impl<'a> Cell<'a> {
         text.map_or(Cell::Null, Cell::from)
     }
 
+    /// A count that may be absent.
+    pub fn count(count: Option<u32>) -> Self {
+        count.map_or(Cell::Null, Cell::from)
+    }
+
     /// A chat.
     pub fn messages(messages: &'a [Message]) -> Self {
         Cell::Messages(messages.iter().map(|message| (message.role, message.content.as_str())).collect())

@@ -389,7 +389,10 @@ mod tests {
             .enumerate()
             .map(|(n, (source, num_tokens))| {
                 let prompt = Prompt { source: (*source).to_owned(), ..prompt(&format!("p{n}")) };
-                Example { num_tokens: *num_tokens, ..example(Arc::new(prompt), 0, "why \u{1b}[2J", "4") }
+                Example {
+                    num_tokens: Some(*num_tokens),
+                    ..example(Arc::new(prompt), 0, "why \u{1b}[2J", "4")
+                }
             })
             .collect();
         write(&folder.path().join("corpus"), &Options { max_shard_rows: 2, ..Options::default() }, &examples);

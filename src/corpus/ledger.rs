@@ -24,6 +24,8 @@ pub enum Fate {
     Duplicate,
     /// The target number of examples was reached before it.
     AfterTarget,
+    /// The rules of the mix left it out.
+    NotInMix,
 }
 
 impl Fate {
@@ -34,6 +36,7 @@ impl Fate {
             Fate::NotSelected => "not_selected",
             Fate::Duplicate => "duplicate",
             Fate::AfterTarget => "after_target",
+            Fate::NotInMix => "not_in_mix",
         }
     }
 }
@@ -76,7 +79,7 @@ pub static COLUMNS: [Column; 20] = [
     Column::new(
         "fate",
         Kind::Label,
-        "of a passed sample `accepted`, `not_selected`, `duplicate` or `after_target`; else the outcome",
+        "of a passed sample `accepted`, `not_selected`, `duplicate`, `after_target` or `not_in_mix`; else the outcome",
     ),
     Column::nullable("reason", Kind::Label, "stable name of what decided against it"),
     Column::nullable("detail", Kind::Text, "what was seen, for a person"),

@@ -6,6 +6,7 @@
 //!
 //! - [`writer`]: the sinks of a run, opened before work begins and closed together;
 //! - [`view`]: what an example becomes, a file a view, and the [`ledger`] of all samples;
+//! - [`mix`]: what a corpus consists of besides what the run drew;
 //! - [`columns`]: column kinds, cells and how they are encoded; [`shard`]: one table's files;
 //! - [`evidence`] (`decontamination.parquet`);
 //! - [`card`]: `README.md`; [`report`]: `report.html`;
@@ -18,6 +19,7 @@ pub mod evidence;
 pub mod inspect;
 pub mod ledger;
 pub mod lengths;
+pub mod mix;
 pub mod read;
 pub mod report;
 pub mod shard;
@@ -27,12 +29,12 @@ pub mod writer;
 
 use serde::{Deserialize, Serialize};
 
-pub use card::{Card, SourceCount};
+pub use card::{AddedCount, Card, SourceCount};
 pub use ledger::{Fate, Sample};
 pub use writer::{Writer, Written};
 
 /// `[corpus]`
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Options {
     /// The views, the default one first.
@@ -50,6 +52,9 @@ pub struct Options {
     pub max_shard_mib: u64,
     /// … or at this many rows.
     pub max_shard_rows: u64,
+    /// `[[corpus.mix]]`: what stays of the run's examples, and what is added to them, rule by rule.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub mix: Vec<mix::Mix>,
 }
 
 impl Default for Options {
@@ -62,6 +67,7 @@ impl Default for Options {
             all_samples: true,
             max_shard_mib: 500,
             max_shard_rows: 1_000_000,
+            mix: Vec::new(),
         }
     }
 }

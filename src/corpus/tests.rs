@@ -54,11 +54,11 @@ pub(super) fn example(prompt: Arc<Prompt>, sample_index: u32, reasoning: &str, s
         prompt,
         reasoning: reasoning.to_owned(),
         solution: solution.to_owned(),
-        num_tokens: 7,
-        pass_rate: 0.25,
-        model: "builtin".to_owned(),
-        seed: u64::MAX - u64::from(sample_index),
-        sample_index,
+        num_tokens: Some(7),
+        pass_rate: Some(0.25),
+        model: Some("builtin".to_owned()),
+        seed: Some(u64::MAX - u64::from(sample_index)),
+        sample_index: Some(sample_index),
         rejected: (sample_index % 2 == 1).then(|| "<think>\nno\n</think>\n\n5".to_owned()),
     }
 }
@@ -88,6 +88,7 @@ pub(super) fn card() -> Card {
             passed: 3,
             examples: 3,
         }],
+        added: Vec::new(),
         config: "[run]\nseed = 42\n".to_owned(),
     }
 }
@@ -97,7 +98,7 @@ pub(super) fn write(folder: &Path, options: &Options, examples: &[Example]) -> W
     for example in examples {
         writer.lot(std::slice::from_ref(example), &[]).expect("room on the disk");
         let text = &example.messages[1].content;
-        let candidate = candidate(&example.prompt.id, example.sample_index, text);
+        let candidate = candidate(&example.prompt.id, example.sample_index.expect("a sample"), text);
         let sample = Sample {
             prompt: &example.prompt,
             candidate: &candidate,
@@ -233,7 +234,10 @@ fn a_corpus_that_does_not_add_up_is_refused() {
     let mut writer = Writer::create(folder.path(), &Options::default()).unwrap();
     writer.lot(&[example(Arc::new(prompt("p")), 0, "a", "b")], &[]).unwrap();
     let error = writer.finish(&card()).expect_err("the ledger has no such sample");
-    assert!(error.to_string().contains("0 samples are in the corpus, which has 1 examples"), "{error}");
+    assert!(
+        error.to_string().contains("0 samples are in the corpus, which has 1 examples of the run"),
+        "{error}"
+    );
 }
 
 #[test]
@@ -333,8 +337,8 @@ proptest! {
         let examples: Vec<_> = texts.iter().enumerate().map(|(n, (problem, reasoning, solution, seed))| {
             let prompt = Prompt { problem: problem.clone(), ..prompt(&format!("{problem}/{n}")) };
             Example {
-                seed: *seed,
-                pass_rate: rate,
+                seed: Some(*seed),
+                pass_rate: Some(rate),
                 rejected: Some(solution.clone()),
                 ..example(Arc::new(prompt), n as u32, reasoning, solution)
             }

@@ -30,7 +30,10 @@ pub struct Writer {
     samples: Option<Sink>,
     sight: Sight,
     examples: u64,
+    /// Samples that the ledger calls accepted.
     accepted: u64,
+    /// Examples of other datasets, of which the ledger knows nothing.
+    added: u64,
 }
 
 /// What was written.
@@ -74,7 +77,7 @@ impl Writer {
         };
         fs::create_dir_all(folder).map_err(|error| Error::io("cannot make the folder", folder, error))?;
         let sight = Sight { first: None, lengths: Lengths::default(), domains: BTreeMap::new() };
-        Ok(Self { folder: folder.to_owned(), views, samples, sight, examples: 0, accepted: 0 })
+        Ok(Self { folder: folder.to_owned(), views, samples, sight, examples: 0, accepted: 0, added: 0 })
     }
 
     /// Adds examples to every view that has a row for them, and candidates to the ledger; an accepted
@@ -113,15 +116,25 @@ impl Writer {
         Ok(())
     }
 
+    /// Adds examples of another dataset, which have no samples.
+    ///
+    /// # Errors
+    /// As [`Writer::lot`].
+    pub fn added(&mut self, examples: &[Example]) -> Result<()> {
+        self.added += examples.len() as u64;
+        self.lot(examples, &[])
+    }
+
     /// Closes and syncs every file, gives the shards their names and writes the card.
     ///
     /// # Errors
     /// The ledger's accepted samples are not as many as the examples, or the disk is full.
     pub fn finish(self, card: &Card) -> Result<Written> {
-        if self.samples.is_some() && self.accepted != self.examples {
+        let drawn = self.examples - self.added;
+        if self.samples.is_some() && self.accepted != drawn {
             return Err(Error::failed(format!(
-                "the ledger says that {} samples are in the corpus, which has {} examples",
-                self.accepted, self.examples
+                "the ledger says that {} samples are in the corpus, which has {drawn} examples of the run",
+                self.accepted
             ))
             .at(&self.folder));
         }

@@ -1,7 +1,8 @@
 //! Dedup: sees the whole set, in order, and says which rows go and which row stays in the place of each.
 //! Only what was compared and found similar goes; hashes alone decide nothing.
 //!
-//! - [`exact`]: equal up to case and white space; [`minhash`]: bands, in which similar texts meet;
+//! - [`exact`]: equal up to case and white space, as a whole or in some parts; [`minhash`]: bands, in which
+//!   similar texts meet;
 //! - [`candidates`]: pairs that meet; [`clusters`]: who of a cluster is kept;
 //! - [`running`]: a set that grows, as a run's corpus does;
 //! - [`whole`]: all of that over a set that need not fit the memory; [`scratch`]: what does not.
@@ -54,8 +55,11 @@ pub struct Duplicate {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Dedup {
-    /// Drops an example whose problem and completion equal an earlier one's after normalisation.
+    /// Drops an example that equals an earlier one up to case and white space.
     pub exact: bool,
+    /// In what: an example goes if it equals an earlier one in all parts of any of these keys (`problem`,
+    /// `completion`, `reasoning`, `solution`, `answer`).
+    pub exact_keys: Vec<exact::Key>,
     /// Drops near duplicates too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minhash: Option<Minhash>,
@@ -88,6 +92,17 @@ impl Dedup {
     /// # Errors
     /// The key at fault and what is wrong.
     pub fn check(&self) -> Result<(), (&'static str, String)> {
+        for (at, key) in self.exact_keys.iter().enumerate() {
+            if key.0.is_empty() {
+                return Err(("exact_keys", "a key in exact_keys must name at least one part".to_owned()));
+            }
+            if (1..key.0.len()).any(|at| key.0[..at].contains(&key.0[at])) {
+                return Err(("exact_keys", format!("the key {} in exact_keys names a part twice", at + 1)));
+            }
+        }
+        if self.exact && self.exact_keys.is_empty() {
+            return Err(("exact_keys", "exact_keys must name at least one key".to_owned()));
+        }
         let Some(minhash) = &self.minhash else { return Ok(()) };
         for (key, value) in [
             ("jaccard_threshold", minhash.jaccard_threshold),
@@ -105,6 +120,6 @@ impl Dedup {
 
 impl Default for Dedup {
     fn default() -> Self {
-        Self { exact: true, minhash: None }
+        Self { exact: true, exact_keys: vec![exact::Key::whole()], minhash: None }
     }
 }

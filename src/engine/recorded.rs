@@ -15,10 +15,10 @@ use xxhash_rust::xxh3::{Xxh3, xxh3_128};
 
 use self::spool::{Place, Spool};
 use super::{Answer, Engine, Request, Speed, Stop, Unanswered};
-use crate::error::{Error, Result};
+use crate::error::{Error, OnError, Result};
 use crate::format::think;
+use crate::prompts::files;
 use crate::prompts::files::rows::{self, Kind};
-use crate::prompts::files::{self, OnError};
 use crate::record::{Completion, FinishReason, Prompt};
 
 mod spool;

@@ -60,6 +60,11 @@ pub fn split(text: &str) -> Result<Parts<'_>, Malformed> {
     Ok(Parts { reasoning: reasoning.trim(), solution: rest.trim() })
 }
 
+/// As [`split`]; without a well-formed block all of the text is the solution.
+pub fn parts(text: &str) -> Parts<'_> {
+    split(text).unwrap_or(Parts { reasoning: "", solution: text.trim() })
+}
+
 /// What a verifier may read: the text after a closed think block, the whole text where there are no
 /// tags at all, and nothing where the block is malformed.
 pub fn answer_part(text: &str) -> Option<&str> {

@@ -10,7 +10,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use crate::error::{Error, Result};
+use crate::error::{Error, OnError, Result};
 use crate::record::{Prompt, TestCase};
 pub use rows::Kind;
 
@@ -72,17 +72,6 @@ fn entry_point() -> String {
 }
 fn difficulty() -> String {
     "difficulty".to_owned()
-}
-
-/// What becomes of a row that cannot be read.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OnError {
-    /// The run does not start.
-    #[default]
-    Fail,
-    /// The row is left out and counted.
-    Skip,
 }
 
 /// What a file holds.

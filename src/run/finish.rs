@@ -1,4 +1,4 @@
-//! From the journal to the corpus: selection, dedup, format, in prompt order. A function of the
+//! From the journal to the corpus: selection, dedup, mix, format, in prompt order. A function of the
 //! journal and the pipeline alone: it never calls the model, reads a clock or sees the order in which
 //! samples came.
 
@@ -8,14 +8,14 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use rayon::prelude::*;
-use xxhash_rust::xxh3::xxh3_128;
 
 use super::journal::Journal;
+use super::mix::{self, Mixed};
 use super::plan::Job;
 use super::sampling::Drawn;
-use super::tally::{Tally, locations};
+use super::tally::{Tally, decided, locations};
 use super::{Done, report, screen};
-use crate::corpus::{Card, Fate, Sample, SourceCount, Writer, evidence};
+use crate::corpus::{AddedCount, Card, Fate, Sample, SourceCount, Writer, evidence};
 use crate::error::{Error, Result};
 use crate::format::think;
 use crate::record::{Candidate, Example, Message, Outcome, Prompt, Role};
@@ -35,15 +35,15 @@ fn read_lot(
     job: &Job,
     journal: &Journal,
     done: &BTreeMap<usize, Vec<Drawn>>,
-    tally: &Tally<'_>,
+    (prompts, fates): (usize, &[Fate]),
     next: &mut (usize, usize),
 ) -> Result<Vec<Read>> {
     let mut lot = Vec::new();
     let mut bytes = 0;
-    while next.0 < tally.prompts() && bytes < LOT_BYTES {
+    while next.0 < prompts && bytes < LOT_BYTES {
         let places = done.get(&next.0).map(|samples| locations(samples)).unwrap_or_default();
         bytes += places.iter().map(|place| u64::from(place.bytes())).sum::<u64>();
-        let fates = tally.fates()[next.1..next.1 + places.len()].to_vec();
+        let fates = fates[next.1..next.1 + places.len()].to_vec();
         next.1 += places.len();
         lot.push((next.0, places, fates));
         next.0 += 1;
@@ -69,20 +69,28 @@ pub fn write(
     let mut writer = Writer::create(&temporary, &job.pipeline.corpus)?;
     let mut sources: Vec<SourceCount> = Vec::new();
     let mut gathered = report::Gathered::default();
-    let mut contaminated = job.prompts.contaminated.clone();
+    let mut contaminated = job.contaminated();
+    let mixed = mix::choose(&job.pipeline.corpus.mix, &job.added, tally.facts(), tally.seen())?;
+    let fates = fates(tally, &mixed);
+    let counted = (tally.prompts(), fates.as_slice());
     let mut next = (0, 0);
-    let mut lot = read_lot(job, journal, done, tally, &mut next)?;
+    let mut lot = read_lot(job, journal, done, counted, &mut next)?;
     while !lot.is_empty() {
-        let mut after = || read_lot(job, journal, done, tally, &mut next);
+        let mut after = || read_lot(job, journal, done, counted, &mut next);
         let write = || write_lot(job, &lot, &mut writer, &mut sources, &mut gathered, &mut contaminated);
         let (after, written) = rayon::join(&mut after, write);
         written?;
         lot = after?;
     }
+    mixed.added(&job.added, &mut |examples| {
+        examples.iter().for_each(|example| sources_of(&mut sources, &example.prompt).examples += 1);
+        writer.added(&examples)
+    })?;
     if job.benchmarks.is_some() {
         evidence::write(&job.output, &contaminated)?;
     }
-    let funnel = tally.funnel();
+    let mut funnel = tally.funnel();
+    funnel.stages.extend(mixed.stages.iter().cloned());
     funnel.check().map_err(|lost| Error::failed(lost).help("this is a bug: please report it"))?;
     let name = job.output.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
     let name = job.pipeline.corpus.name.clone().unwrap_or(name);
@@ -93,6 +101,11 @@ pub fn write(
         facts: facts(job),
         funnel: funnel.clone(),
         sources,
+        added: mixed
+            .counts(&job.added)
+            .into_iter()
+            .map(|(name, rows, examples)| AddedCount { name, rows, examples })
+            .collect(),
         config: job.resolved(),
     };
     let mut written = writer.finish(&card)?;
@@ -110,7 +123,7 @@ pub fn write(
             *file = corpus.join(rest);
         }
     }
-    report::write(job, &card, gathered, tally.accepted())?;
+    report::write(job, &card, gathered, tally.accepted(), written.examples)?;
     Ok(Done {
         funnel,
         accepted: tally.accepted(),
@@ -120,6 +133,17 @@ pub fn write(
         corpus: Some(written),
         elapsed: started.elapsed(),
     })
+}
+
+/// What became of every candidate, the mix included.
+fn fates(tally: &Tally<'_>, mixed: &Mixed) -> Vec<Fate> {
+    let mut own = mixed.own.iter();
+    let fate = |&fate: &Fate| match fate {
+        // Without a mix nothing is said about the accepted ones.
+        Fate::Accepted if own.next().is_some_and(Option::is_some) => Fate::NotInMix,
+        fate => fate,
+    };
+    tally.fates().iter().map(fate).collect()
 }
 
 /// Writes a lot of prompts.
@@ -174,8 +198,7 @@ fn sources_of<'s>(sources: &'s mut Vec<SourceCount>, prompt: &Prompt) -> &'s mut
 
 /// Counts a prompt with its source; gives (passed, decided) of the prompt.
 fn count(sources: &mut Vec<SourceCount>, prompt: &Prompt, candidates: &[Candidate]) -> (u64, u64) {
-    let passed = candidates.iter().filter(|c| c.passed()).count() as u64;
-    let decided = candidates.iter().filter(|c| !matches!(c.outcome(), Outcome::Unknown(_))).count() as u64;
+    let (passed, decided) = decided(candidates);
     let source = sources_of(sources, prompt);
     source.prompts += 1;
     source.solved += u64::from(passed > 0);
@@ -203,27 +226,18 @@ fn example(
     messages.push(Message::new(Role::User, prompt.problem.clone()));
     messages.push(Message::new(Role::Assistant, content));
     Example {
-        uuid: uuid(&prompt.id, candidate.sample_index, text),
+        uuid: Example::name(&prompt.id, candidate.sample_index, text),
         prompt: Arc::clone(prompt),
         messages,
         reasoning: reasoning.to_owned(),
         solution: solution.to_owned(),
-        num_tokens: candidate.completion.num_tokens,
-        pass_rate: passed as f64 / decided.max(1) as f64,
-        model: job.model.clone(),
-        seed: candidate.seed,
-        sample_index: candidate.sample_index,
+        num_tokens: Some(candidate.completion.num_tokens),
+        pass_rate: Some(passed as f64 / decided.max(1) as f64),
+        model: Some(job.model.clone()),
+        seed: Some(candidate.seed),
+        sample_index: Some(candidate.sample_index),
         rejected: rejected.map(|candidate| candidate.completion.text.clone()),
     }
-}
-
-/// A version 8 UUID (RFC 9562: free use of the other 122 bits) of what the example is.
-fn uuid(prompt_id: &str, sample_index: u32, text: &str) -> String {
-    let mut bytes = xxh3_128(format!("{prompt_id}\0{sample_index}\0{text}").as_bytes()).to_be_bytes();
-    bytes[6] = bytes[6] & 0x0f | 0x80;
-    bytes[8] = bytes[8] & 0x3f | 0x80;
-    let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 fn facts(job: &Job) -> Vec<(String, String)> {

@@ -5,7 +5,7 @@
 //! - [`execute`]: draws, judges and journals until the target is reached;
 //! - [`journal`]: what was drawn, safe from a kill at any moment;
 //! - [`evaluate`]: a run whose end is a pass rate;
-//! - `finish`: from the journal to the corpus, without the model; `report`: the page about it;
+//! - `finish`: from the journal to the corpus, without the model; `mix`: what is added to it; `report`: the page about it;
 //! - [`funnel`]: what became of everything.
 
 pub mod draws;
@@ -15,6 +15,7 @@ mod folder;
 pub mod funnel;
 pub mod journal;
 mod judge;
+mod mix;
 mod plan;
 pub mod prompts;
 mod report;

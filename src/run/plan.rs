@@ -5,9 +5,11 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use super::mix::{self, Dataset};
 use super::prompts::Prompts;
 use super::screen;
 use crate::config::{self, Pipeline, pipeline};
+use crate::corpus::evidence::Evidence;
 use crate::dedup::minhash::Bands;
 use crate::engine::candle::Candle;
 use crate::engine::expert::Expert;
@@ -56,6 +58,8 @@ pub(super) struct Job {
     pub filters: Vec<Box<dyn Filter>>,
     pub verifiers: Vec<Box<dyn Verifier>>,
     pub benchmarks: Option<Arc<Benchmarks>>,
+    /// The datasets that the mix adds.
+    pub added: Vec<Dataset>,
 }
 
 /// Resolves and checks everything, starts nothing. `secret` gives the value of an environment variable.
@@ -117,6 +121,13 @@ pub fn plan_with(pipeline: Pipeline, options: &Options, engine: Box<dyn Engine>)
     {
         return Err(Error::config(format!("the engine can answer none of the {refused} prompts")).help(why));
     }
+    let looked = mix::Looked {
+        seed: pipeline.run.seed,
+        keys: if pipeline.dedup.exact { &pipeline.dedup.exact_keys } else { &[] },
+        benchmarks: benchmarks.as_deref(),
+        completions: pipeline.decontaminate.completions,
+    };
+    let added = mix::read(&pipeline.corpus.mix, &looked)?;
     let job = Job {
         output,
         fresh: options.fresh,
@@ -131,12 +142,19 @@ pub fn plan_with(pipeline: Pipeline, options: &Options, engine: Box<dyn Engine>)
         filters,
         verifiers,
         benchmarks,
+        added,
         pipeline,
     };
     Ok(Plan { job, engine })
 }
 
 impl Job {
+    /// The prompts and the rows of other datasets that repeat an item of a benchmark.
+    pub fn contaminated(&self) -> Vec<Evidence> {
+        let added = self.added.iter().flat_map(|dataset| &dataset.evidence);
+        self.prompts.contaminated.iter().chain(added).cloned().collect()
+    }
+
     /// The resolved `pipeline.toml` of the run folder: all that decides what is drawn and kept. How
     /// many are drawn at once, and by how many threads, decides only how fast: it may change between
     /// two starts of a run.
@@ -205,6 +223,9 @@ impl fmt::Display for Plan {
         if let Some(benchmarks) = &self.job.benchmarks {
             let of = prompts.contaminated.len();
             writeln!(f, "benchmarks {} items; {of} prompts repeat one and are left out", benchmarks.len())?;
+        }
+        for dataset in &self.job.added {
+            writeln!(f, "added      {dataset}")?;
         }
         Ok(())
     }

@@ -72,7 +72,7 @@ impl Prompts {
                         .at(&file.path)
                         .help("give one of the sources another `source` name, or an `id` column"));
                 }
-                if problems.insert(exact::key(&prompt.problem, "")) {
+                if problems.insert(exact::of_problem(&prompt.problem)) {
                     all.stage.keep();
                     all.entries.push(Entry::Written(Arc::new(prompt)));
                 } else {

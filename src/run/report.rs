@@ -66,12 +66,13 @@ impl Gathered {
     }
 }
 
-/// Writes `report.html` into the run folder; `examples` are in the corpus.
+/// Writes `report.html` into the run folder; `accepted` examples count for the target, `examples` are in the
+/// corpus.
 ///
 /// # Errors
 /// The page cannot be written.
-pub fn write(job: &Job, card: &Card, gathered: Gathered, examples: u64) -> Result<()> {
-    let below = job.pipeline.run.target_examples.is_some_and(|target| examples < target);
+pub fn write(job: &Job, card: &Card, gathered: Gathered, accepted: u64, examples: u64) -> Result<()> {
+    let below = job.pipeline.run.target_examples.is_some_and(|target| accepted < target);
     let report = Report {
         name: card.name.clone(),
         model: card.model.clone(),

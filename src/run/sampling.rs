@@ -67,7 +67,7 @@ pub fn execute(plan: Plan, stop: Arc<Stop>, progress: &(dyn Fn(&Progress) + Sync
     let Plan { job, engine } = plan;
     folder::claim(&job)?;
     if job.benchmarks.is_some() {
-        evidence::write(&job.output, &job.prompts.contaminated)?;
+        evidence::write(&job.output, &job.contaminated())?;
     }
     let mut found = HashMap::<String, Vec<(String, u32, Drawn)>>::new();
     let journal = Journal::open(&job.output.join("journal"), |line, location| {

@@ -20,8 +20,7 @@ const NAME: &str = "decontaminate";
 /// The prompts whose problem repeats an item, by place.
 pub fn prompts(benchmarks: &Benchmarks, prompts: &[Arc<Prompt>]) -> Vec<(usize, Evidence)> {
     let find = |scanner: &mut Scanner, (place, prompt): (usize, &Arc<Prompt>)| {
-        let hit = benchmarks.find(scanner, &prompt.problem)?;
-        Some((place, evidence(&prompt.id, None, &prompt.problem, &hit)))
+        Some((place, text(benchmarks, scanner, &prompt.id, None, &prompt.problem)?))
     };
     prompts.par_iter().enumerate().map_init(Scanner::default, find).flatten().collect()
 }
@@ -32,9 +31,20 @@ pub fn completion(benchmarks: &Benchmarks, candidate: &Candidate) -> Option<Evid
         record.filter == NAME && matches!(record.decision, Decision::Drop(_))
     };
     candidate.filters.iter().find(dropped)?;
-    let text = &candidate.completion.text;
-    let hit = benchmarks.find(&mut Scanner::default(), text)?;
-    Some(evidence(&candidate.prompt_id, Some(candidate.sample_index), text, &hit))
+    let sample = Some(candidate.sample_index);
+    text(benchmarks, &mut Scanner::default(), &candidate.prompt_id, sample, &candidate.completion.text)
+}
+
+/// What a problem, or the sample with that index, repeats.
+pub fn text(
+    benchmarks: &Benchmarks,
+    scanner: &mut Scanner,
+    prompt_id: &str,
+    sample_index: Option<u32>,
+    text: &str,
+) -> Option<Evidence> {
+    let hit = benchmarks.find(scanner, text)?;
+    Some(evidence(prompt_id, sample_index, text, &hit))
 }
 
 fn evidence(prompt_id: &str, sample_index: Option<u32>, text: &str, hit: &Hit<'_>) -> Evidence {

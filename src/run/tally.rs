@@ -6,12 +6,15 @@ use std::collections::HashSet;
 
 use super::funnel::{Funnel, Stage};
 use super::journal::{Journal, Location};
+use super::mix;
 use super::plan::Job;
 use super::sampling::Drawn;
 use crate::corpus::Fate;
-use crate::dedup::exact;
+use crate::corpus::mix::choose::Facts;
+use crate::dedup::exact::{Parts, Seen};
 use crate::dedup::running::{self, Running};
 use crate::error::Result;
+use crate::format::think;
 use crate::record::{Candidate, Outcome, Prompt};
 
 /// Where the samples that were drawn lie, in order.
@@ -23,6 +26,21 @@ pub fn locations(samples: &[Drawn]) -> Vec<Location> {
     samples.iter().filter_map(location).collect()
 }
 
+/// How many of a prompt's samples passed, and how many were decided at all.
+pub fn decided(candidates: &[Candidate]) -> (u64, u64) {
+    let passed = candidates.iter().filter(|c| c.passed()).count() as u64;
+    let decided = candidates.iter().filter(|c| !matches!(c.outcome(), Outcome::Unknown(_))).count() as u64;
+    (passed, decided)
+}
+
+/// What dedup compares of a sample.
+fn parts<'a>(prompt: &'a Prompt, candidate: &'a Candidate) -> Parts<'a> {
+    let completion = candidate.completion.text.as_str();
+    let think::Parts { reasoning, solution } = think::parts(completion);
+    let answer = prompt.answer.as_deref().unwrap_or_default();
+    Parts { problem: &prompt.problem, completion, reasoning, solution, answer }
+}
+
 /// Selection, dedup and the target over prompts in order, with the funnel of all stages.
 pub struct Tally<'a> {
     job: &'a Job,
@@ -30,10 +48,13 @@ pub struct Tally<'a> {
     accepted: u64,
     /// Of every candidate so far, in order.
     fates: Vec<Fate>,
-    seen: HashSet<u128>,
+    seen: Option<Seen>,
     near: Option<Running>,
-    /// Of the examples that stay, by number in `near`: the prompt's position and the sample.
+    /// Of the examples that dedup left in, by their number in `seen` and `near`: the prompt's position and the
+    /// sample.
     stayed: Vec<(u32, Location)>,
+    /// Of the accepted ones, in order, what a mix chooses by; empty without one.
+    facts: Facts,
     engine: Stage,
     filters: Stage,
     verifiers: Stage,
@@ -51,9 +72,10 @@ impl<'a> Tally<'a> {
             prompts: 0,
             accepted: 0,
             fates: Vec::new(),
-            seen: HashSet::new(),
+            seen: job.pipeline.dedup.exact.then(|| Seen::new(&job.pipeline.dedup.exact_keys)),
             near: job.pipeline.dedup.minhash.map(|minhash| Running::new(minhash.jaccard_threshold)),
             stayed: Vec::new(),
+            facts: Facts::default(),
             engine: stage("engine"),
             filters: stage("filters"),
             verifiers: stage("verifiers"),
@@ -83,6 +105,16 @@ impl<'a> Tally<'a> {
         &self.fates
     }
 
+    /// What decides about the accepted examples, in order, where there is a mix.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
+    }
+
+    /// The examples that dedup left in, by their hashes.
+    pub fn seen(&self) -> Option<&Seen> {
+        self.seen.as_ref()
+    }
+
     /// Counts the next prompt, whose samples are given in order.
     ///
     /// # Errors
@@ -103,6 +135,7 @@ impl<'a> Tally<'a> {
         let mut fates = vec![Fate::NotSelected; candidates.len()];
         let chosen = self.job.pipeline.select.choose(&candidates);
         let repeated = self.within(&candidates, &chosen);
+        let (passed, decided) = decided(&candidates);
         for (at, candidate) in candidates.iter().enumerate() {
             self.engine.keep();
             match candidate.outcome() {
@@ -124,18 +157,23 @@ impl<'a> Tally<'a> {
                 continue;
             }
             self.select.keep();
-            let key = exact::key(&prompt.problem, &candidate.completion.text);
-            if self.job.pipeline.dedup.exact && !self.seen.insert(key) {
+            let parts = parts(&prompt, candidate);
+            let hashes = self.seen.as_ref().map(|seen| seen.hashes(&parts)).unwrap_or_default();
+            if let Some(reason) = self.exact(journal, &parts, &hashes)? {
                 fates[at] = Fate::Duplicate;
-                self.dedup.drop("dedup.exact");
+                self.dedup.drop(&reason);
                 continue;
             }
-            if let Some(reason) =
-                self.near(journal, position, locations[at], candidate, &prompt, repeated.contains(&at))?
-            {
+            if let Some(reason) = self.near(journal, candidate, &prompt, repeated.contains(&at))? {
                 fates[at] = Fate::Duplicate;
                 self.dedup.drop(reason);
                 continue;
+            }
+            if let Some(seen) = &mut self.seen {
+                seen.stays(&hashes, self.stayed.len() as u32);
+            }
+            if self.seen.is_some() || self.near.is_some() {
+                self.stayed.push((position as u32, locations[at]));
             }
             self.dedup.keep();
             if self.reached() {
@@ -145,6 +183,11 @@ impl<'a> Tally<'a> {
             }
             self.corpus.keep();
             self.accepted += 1;
+            if !self.job.pipeline.corpus.mix.is_empty() {
+                let key = mix::key(self.job.pipeline.run.seed, &prompt.id, candidate.sample_index);
+                let pass_rate = passed as f64 / decided.max(1) as f64;
+                self.facts.push(&prompt.source, &prompt.domain, Some(pass_rate), key);
+            }
             fates[at] = Fate::Accepted;
         }
         self.fates.append(&mut fates);
@@ -159,13 +202,23 @@ impl<'a> Tally<'a> {
         chosen.iter().zip(similar).filter(|(_, earlier)| earlier.is_some()).map(|(&at, _)| at).collect()
     }
 
+    /// Why a chosen sample equals an earlier example; `None` if it does not.
+    fn exact(&self, journal: &Journal, parts: &Parts<'_>, hashes: &[Option<u128>]) -> Result<Option<String>> {
+        let Some(seen) = &self.seen else { return Ok(None) };
+        let mut earlier = |number: u32, look: &mut dyn FnMut(&Parts<'_>)| -> Result<()> {
+            let (position, location) = self.stayed[number as usize];
+            let candidate = journal.read(location)?;
+            look(&self::parts(&self.job.prompts.get(position as usize), &candidate));
+            Ok(())
+        };
+        Ok(seen.find(parts, hashes, &mut earlier)?.map(|(key, _)| key.reason()))
+    }
+
     /// Why a chosen sample is a near duplicate; `None` if it is none, and what comes later is compared
     /// with it.
     fn near(
         &mut self,
         journal: &Journal,
-        position: usize,
-        location: Location,
         candidate: &Candidate,
         prompt: &Prompt,
         repeated: bool,
@@ -182,9 +235,6 @@ impl<'a> Tally<'a> {
             Ok(text(&job.prompts.get(position as usize).problem, &completion))
         };
         let found = near.add(&text(&prompt.problem, &candidate.completion.text), earlier)?;
-        if found.is_none() {
-            self.stayed.push((position as u32, location));
-        }
         Ok(found.map(|_| "dedup.near"))
     }
 

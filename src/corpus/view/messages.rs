@@ -17,15 +17,20 @@ static COLUMNS: [Column; 15] = [
     Column::nullable("answer", Kind::Text, "the reference answer"),
     Column::new("source", Kind::Label, "where the problem comes from"),
     Column::new("domain", Kind::Label, "`math`, `logic`, `code`, …"),
-    Column::new("num_tokens", Kind::Integer, "tokens of the completion, by the writing model's tokenizer"),
-    Column::new(
+    Column::nullable(
+        "num_tokens",
+        Kind::Integer,
+        "tokens of the completion, by the writing model's tokenizer; like the next four, null where a row was \
+         added from another dataset that does not say it",
+    ),
+    Column::nullable(
         "pass_rate",
         Kind::Float,
         "passed samples of the problem over decided ones (passed, failed or dropped by a filter)",
     ),
-    Column::new("model", Kind::Label, "the model that wrote it"),
-    Column::new("seed", Kind::Seed, "seed of the sample's random stream"),
-    Column::new("sample_index", Kind::Integer, "which of the problem's samples it is, from 0"),
+    Column::nullable("model", Kind::Label, "the model that wrote it"),
+    Column::nullable("seed", Kind::Seed, "seed of the sample's random stream"),
+    Column::nullable("sample_index", Kind::Integer, "which of the problem's samples it is, from 0"),
     Column::nullable("entry_point", Kind::Label, "the function that the unit tests call"),
     Column::nullable(
         "tests",
@@ -62,11 +67,11 @@ impl Layout for Messages {
             Cell::optional(prompt.answer.as_deref()),
             prompt.source.as_str().into(),
             prompt.domain.as_str().into(),
-            example.num_tokens.into(),
-            Cell::Float(example.pass_rate),
-            example.model.as_str().into(),
-            Cell::Seed(example.seed),
-            example.sample_index.into(),
+            Cell::count(example.num_tokens),
+            example.pass_rate.map_or(Cell::Null, Cell::Float),
+            Cell::optional(example.model.as_deref()),
+            example.seed.map_or(Cell::Null, Cell::Seed),
+            Cell::count(example.sample_index),
             Cell::optional(prompt.entry_point.as_deref()),
             tests(prompt),
         ]))

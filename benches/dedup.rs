@@ -1,0 +1,234 @@
+//! Megabytes of text per CPU-second of decontamination and of dedup, and dedup's cost a document at 10,000, 20,000
+//! and 50,000 documents. `benches/dedup_peers.py` runs peers on planted pairs.
+//!
+//!     cargo bench --bench dedup [-- DOCUMENTS… | FILE.jsonl]
+//!
+//! Times are of the CPU, so that other work on the machine does not count. Decontamination: the questions of GSM8K's
+//! test against its training questions, and against texts of 8 kB made of real solutions, each text with the fastest
+//! of five passes. Dedup: generated texts of about 4 kB of which every tenth is a copy of the one before it with
+//! 1.7 % of its words replaced (a Jaccard similarity of about 0.85); making them is not counted. A file's lines with
+//! `text` are read as `datagen dedup` reads them, from JSON text to the decisions, on one thread.
+
+use std::path::Path;
+use std::time::Duration;
+
+use datagen::corpus::table::{Columns, Input};
+use datagen::dedup::Keep;
+use datagen::dedup::minhash::Sketcher;
+use datagen::dedup::whole::{Options, Texts, Whole};
+use datagen::error::Result;
+use datagen::prompts::contamination::{Benchmarks, Item, Scanner};
+use datagen::rng::Rng;
+use serde_json::Value;
+
+const PASSES: usize = 5;
+/// Bytes of a text that is looked through for questions.
+const LONG: usize = 8_000;
+/// Words of a generated document: about 4 kB.
+const WORDS: usize = 600;
+/// Every so many documents one is a copy.
+const COPY_EVERY: u64 = 10;
+/// A copy's share of replaced words: 1 - q^(1/5) with q = 2J / (1 + J), at J = 0.85.
+const REPLACED: f64 = 0.0168;
+
+/// CPU time: of this thread, or of all.
+fn clock(all: bool) -> Duration {
+    #[cfg(unix)]
+    {
+        use nix::time::{ClockId, clock_gettime};
+        let id = if all { ClockId::CLOCK_PROCESS_CPUTIME_ID } else { ClockId::CLOCK_THREAD_CPUTIME_ID };
+        if let Ok(time) = clock_gettime(id) {
+            return Duration::new(time.tv_sec() as u64, time.tv_nsec() as u32);
+        }
+    }
+    static START: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    START.get_or_init(std::time::Instant::now).elapsed()
+}
+
+fn column(path: &str, name: &str) -> Vec<String> {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
+    let text = std::fs::read_to_string(data.join(path)).unwrap_or_default();
+    let rows = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    rows.filter_map(|row| Some(row[name].as_str()?.to_owned())).collect()
+}
+
+fn decontamination() {
+    let questions = column("gsm8k/test.jsonl", "question");
+    if questions.is_empty() {
+        eprintln!("skipped: there is no ../shared/data/gsm8k");
+        return;
+    }
+    let rows = questions.iter().zip(1..);
+    let items =
+        rows.map(|(text, row)| Item { benchmark: "gsm8k".to_owned(), row, text: text.clone() }).collect();
+    let benchmarks = Benchmarks::new(items);
+    let (mut long, mut open) = (Vec::new(), String::new());
+    let solutions = column("math_test/test.jsonl", "solution").into_iter();
+    for solution in solutions.chain(column("gsm8k/train.jsonl", "answer")) {
+        open += &solution;
+        open += "\n\n";
+        if open.len() >= LONG {
+            long.push(std::mem::take(&mut open));
+        }
+    }
+    let train = column("gsm8k/train.jsonl", "question");
+    for (name, texts) in [("training questions", &train), ("texts of 8 kB", &long)] {
+        let mut best = vec![Duration::MAX; texts.len()];
+        let (mut scanner, mut hits) = (Scanner::default(), 0);
+        for _ in 0..PASSES {
+            hits = 0;
+            for (text, best) in texts.iter().zip(&mut best) {
+                let start = clock(false);
+                hits += usize::from(benchmarks.find(&mut scanner, text).is_some());
+                *best = (*best).min(clock(false) - start);
+            }
+        }
+        let bytes: usize = texts.iter().map(String::len).sum();
+        let rate = bytes as f64 / 1e6 / best.iter().sum::<Duration>().as_secs_f64();
+        println!(
+            "  {name:20} {:6} {:6.1} MB {rate:8.1} MB/cpu-s  {hits} hits",
+            texts.len(),
+            bytes as f64 / 1e6
+        );
+    }
+}
+
+/// Documents that are made when they are asked for.
+struct Documents {
+    vocabulary: Vec<String>,
+}
+
+impl Documents {
+    fn new() -> Self {
+        let mut rng = Rng::new(1);
+        let syllables = ["ba", "co", "den", "ri", "to", "mu", "la", "ser", "fin", "gra", "po", "ti"];
+        let word = |rng: &mut Rng| (0..rng.range(1, 4)).map(|_| rng.pick(&syllables)).collect::<String>();
+        Self { vocabulary: (0..4_000).map(|_| word(&mut rng)).collect() }
+    }
+
+    /// A word; the first ones are the most frequent.
+    fn word(&self, rng: &mut Rng) -> &str {
+        let place = rng.uniform() * rng.uniform() * self.vocabulary.len() as f64;
+        &self.vocabulary[place as usize]
+    }
+
+    fn text(&self, number: u64) -> String {
+        let copy = number % COPY_EVERY == COPY_EVERY - 1;
+        let mut rng = Rng::named(7, "document", number - u64::from(copy));
+        let mut edits = Rng::named(7, "edits", number);
+        let mut text = String::with_capacity(WORDS * 8);
+        for at in 0..WORDS {
+            let word = self.word(&mut rng);
+            text += if copy && edits.chance(REPLACED) { self.word(&mut edits) } else { word };
+            text += if at % 20 == 19 { ".\n" } else { " " };
+        }
+        text
+    }
+}
+
+/// The documents to be read again, with the CPU time that making them took.
+struct Again<'a>(&'a Documents, std::cell::Cell<Duration>);
+
+impl Texts for Again<'_> {
+    fn texts(&self, wanted: &[u32], take: &mut dyn FnMut(u32, &str) -> Result<()>) -> Result<()> {
+        for &row in wanted {
+            let start = clock(false);
+            let text = self.0.text(u64::from(row));
+            self.1.set(self.1.get() + (clock(false) - start));
+            take(row, &text)?;
+        }
+        Ok(())
+    }
+}
+
+fn dedup(documents: &Documents, count: u64) {
+    let options = Options { jaccard_threshold: Some(0.8), keep: Keep::Central, memory_bytes: 512 << 20 };
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut set = Whole::new(options, folder.path());
+    let mut sketcher = set.sketcher();
+    let (mut bytes, mut sketched) = (0, Duration::ZERO);
+    for number in 0..count {
+        let text = documents.text(number);
+        bytes += text.len();
+        let start = clock(false);
+        let sketch = sketcher.sketch(&text);
+        set.add(Some(&sketch), text.len(), None).expect("room");
+        sketched += clock(false) - start;
+    }
+    let again = Again(documents, std::cell::Cell::new(Duration::ZERO));
+    let start = clock(true);
+    let found = set.finish(&again, &mut |_, _| {}).expect("room");
+    let finished = clock(true) - start - again.1.get();
+    let copies = found.duplicates.iter().filter(|gone| gone.row.abs_diff(gone.kept) == 1).count() as u64;
+    assert_eq!(copies, found.duplicates.len() as u64, "only the planted copies go");
+    let micros = |time: Duration| time.as_secs_f64() * 1e6 / count as f64;
+    println!(
+        "  {count:9} {:7.1} MB {:8.1} MB/cpu-s {:8.1} µs a document ({:.1} reading it, {:.1} comparing)  {copies} of {} \
+         copies found",
+        bytes as f64 / 1e6,
+        bytes as f64 / 1e6 / (sketched + finished).as_secs_f64(),
+        micros(sketched + finished),
+        micros(sketched),
+        micros(finished),
+        count / COPY_EVERY,
+    );
+}
+
+/// A file to be read again.
+struct File<'a>(&'a Input, &'a Columns);
+
+impl Texts for File<'_> {
+    fn texts(&self, wanted: &[u32], take: &mut dyn FnMut(u32, &str) -> Result<()>) -> Result<()> {
+        self.0.texts(self.1, wanted, take)
+    }
+}
+
+fn from_json(path: &str) {
+    let options = Options { jaccard_threshold: Some(0.8), keep: Keep::Central, memory_bytes: 512 << 20 };
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut set = Whole::new(options, folder.path());
+    let columns = Columns { text: "text".to_owned(), id: "id".to_owned(), score: None };
+    let mut input = Input::open(Path::new(path)).expect("a file");
+    let (bands, mut bytes) = (set.bands(), 0);
+    let start = clock(true);
+    let work = |sketcher: &mut Sketcher, text: &str| (sketcher.sketch(text), text.len());
+    let explain = |_: &[u8]| "no row".to_owned();
+    let mut take = |row: Result<datagen::corpus::table::Seen<_>, _>| {
+        let Ok(seen) = row else { panic!("a line of {path} is no row") };
+        let (sketch, length) = seen.text.expect("a text");
+        bytes += length;
+        set.add(Some(&sketch), length, None).map(drop)
+    };
+    input.read(&columns, || Sketcher::new(bands), work, &explain, &mut take).expect("readable");
+    let read = clock(true) - start;
+    let rows = set.rows();
+    let found = set.finish(&File(&input, &columns), &mut |_, _| {}).expect("readable");
+    let all = clock(true) - start;
+    let megabytes = bytes as f64 / 1e6;
+    println!(
+        "  {rows} documents, {megabytes:.1} MB, {:.1} MB/cpu-s; {:.2} s reading, {:.2} s comparing; {} go, {} of {} pairs \
+         compared are similar",
+        megabytes / all.as_secs_f64(),
+        read.as_secs_f64(),
+        (all - read).as_secs_f64(),
+        found.duplicates.len(),
+        found.similar,
+        found.compared,
+    );
+}
+
+fn main() {
+    let arguments: Vec<String> = std::env::args().skip(1).filter(|argument| argument != "--bench").collect();
+    if let Some(path) = arguments.iter().find(|argument| argument.ends_with(".jsonl")) {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build_global();
+        pool.expect("no work before");
+        return from_json(path);
+    }
+    let sizes: Vec<u64> = arguments.iter().filter_map(|argument| argument.parse().ok()).collect();
+    println!("decontamination against GSM8K's test");
+    decontamination();
+    println!("exact and near duplicates");
+    let documents = Documents::new();
+    let sizes = if sizes.is_empty() { vec![10_000, 20_000, 50_000] } else { sizes };
+    sizes.into_iter().for_each(|count| dedup(&documents, count));
+}
