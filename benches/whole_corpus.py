@@ -7,10 +7,10 @@ Completions of BYTES bytes are made on the fly by a server on loopback in this p
 [engine.openai] and journalled; one in fifty repeats another with a few words changed. Then `datagen run --as-is` makes
 the corpus again from the journal alone, which is what is measured, and pyarrow copies the corpus (row group by row
 group, the same compression) for comparison. BENCHMARK is a JSONL of problems that prompts and completions are
-compared with. FOLDER needs room for 1.5 times the text. Needs pyarrow. Prints one row of a Markdown table; times are
-wall and CPU seconds of the whole command, memory is its peak resident set.
+compared with. FOLDER needs room for four times the text. Needs pyarrow. Prints one row of a Markdown table; times are
+wall and CPU seconds of the whole command, memory is its peak resident set. What is measured runs on two cores.
 """
-import asyncio, json, os, random, resource, shutil, subprocess, sys, threading, time
+import asyncio, json, multiprocessing, os, random, shutil, socket, subprocess, sys, time
 from pathlib import Path
 
 SYLLABLES = [a + b for a in "bcdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "is", "or")]
@@ -53,7 +53,9 @@ class Texts:
         return dice.choices(self.pieces, k=int(self.count * dice.uniform(0.5, 1.5)))
 
 
-async def serve(texts, ready):
+def serve(port, size):
+    texts = Texts(size)
+
     async def client(reader, writer):
         try:
             while True:
@@ -71,20 +73,36 @@ async def serve(texts, ready):
         except (asyncio.IncompleteReadError, ConnectionError):
             writer.close()
 
-    server = await asyncio.start_server(client, "127.0.0.1", 0)
-    ready.port = server.sockets[0].getsockname()[1]
-    ready.set()
-    await server.serve_forever()
+    async def run():
+        server = await asyncio.start_server(client, "127.0.0.1", port, reuse_port=True)
+        await server.serve_forever()
+
+    asyncio.run(run())
 
 
-def timed(command, **options):
+def resident(pid):
+    """The most MiB that a process has held so far."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+    except OSError:
+        return 0
+    return max((int(line.split()[1]) for line in lines if line.startswith(("VmHWM:", "VmRSS:"))), default=0) / 1024
+
+
+def timed(command, cores=None):
     """Wall and CPU seconds, and MiB of peak memory."""
-    begun = time.time()
-    process = subprocess.Popen(command, **options)
-    _, status, usage = os.wait4(process.pid, 0)
+    begun, most = time.time(), 0
+    few = (lambda: os.sched_setaffinity(0, cores)) if cores else None
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=few)
+    while True:
+        pid, status, usage = os.wait4(process.pid, os.WNOHANG)
+        if pid:
+            break
+        most = max(most, resident(process.pid))
+        time.sleep(0.05)
     if os.waitstatus_to_exitcode(status) != 0:
         sys.exit(f"failed: {command}")
-    return time.time() - begun, usage.ru_utime + usage.ru_stime, usage.ru_maxrss / 1024
+    return time.time() - begun, usage.ru_utime + usage.ru_stime, max(most, usage.ru_maxrss / 1024)
 
 
 def main():
@@ -93,9 +111,15 @@ def main():
     size = int(sys.argv[4]) if len(sys.argv) > 4 else 20_000
     benchmark = os.path.realpath(sys.argv[5]) if len(sys.argv) > 5 else None
     folder.mkdir(parents=True, exist_ok=True)
-    ready = threading.Event()
-    threading.Thread(target=lambda: asyncio.run(serve(Texts(size), ready)), daemon=True).start()
-    ready.wait()
+    cores = sorted(os.sched_getaffinity(0))
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    servers = [
+        multiprocessing.Process(target=serve, args=(port, size), daemon=True) for _ in range(max(1, len(cores) // 3))
+    ]
+    for server in servers:
+        server.start()
     with open(folder / "prompts.jsonl", "w") as prompts:
         for number in range(examples):
             problem = f"Sum {number}: what is {number} plus 7, as plain digits?"
@@ -124,16 +148,18 @@ exact = true
         + (f"[decontaminate]\nbenchmarks = [{json.dumps(benchmark)}]\ncompletions = true\n" if benchmark else "")
     )
     # The address is not part of the run: what is drawn does not depend on it.
-    address = ["--set", f"engine.openai.base_url=http://127.0.0.1:{ready.port}/v1"]
+    address = ["--set", f"engine.openai.base_url=http://127.0.0.1:{port}/v1"]
     run = [datagen, "run", str(pipeline), "--quiet", *address, "--set", "dedup.minhash.jaccard_threshold=0.8",
            "--set", "dedup.minhash.problems=1.0"]
-    drawn = timed(run, stdout=subprocess.DEVNULL)
+    drawn = timed(run)
+    for server in servers:
+        server.terminate()
     journal = sum(path.stat().st_size for path in (folder / "run/journal").glob("*.jsonl"))
     corpus = folder / "run/corpus"
     shutil.rmtree(corpus)
-    made = timed([*run, "--as-is"], stdout=subprocess.DEVNULL)
+    made = timed([*run, "--as-is"], cores[:2])
     card = (corpus / "README.md").read_text()
-    copied = timed([sys.executable, "-c", COPY, str(corpus), str(folder / "copy")])
+    copied = timed([sys.executable, "-c", COPY, str(corpus), str(folder / "copy")], cores[:2])
     sizes = [sum(path.stat().st_size for path in where.rglob("*.parquet")) for where in (corpus, folder / "copy")]
     shutil.rmtree(folder / "copy")
     import pyarrow.parquet as parquet

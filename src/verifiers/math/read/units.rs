@@ -270,7 +270,14 @@ pub(super) fn read(tokens: &[Token], plain: bool) -> Option<Unit> {
             let Some(Tok::Number(exponent)) = tokens.get(digit).map(|token| &token.tok) else { return None };
             let exponent: i32 = exponent.whole.parse().ok().filter(|exponent| (1..=6).contains(exponent))?;
             power *= if negative { -exponent } else { exponent };
-            at = digit + 1 + group;
+            at = digit + 1;
+            if group > 0 {
+                // `cm^{2+1}` and a group that is never closed are no unit.
+                if tokens.get(at).map(|token| &token.tok) != Some(&Tok::EndGroup) {
+                    return None;
+                }
+                at += 1;
+            }
         }
         if FILLERS.contains(&word.to_lowercase().as_str()) && word != "in" {
             let last = !tokens[at..].iter().any(|token| !matches!(token.tok, Tok::Group | Tok::EndGroup));

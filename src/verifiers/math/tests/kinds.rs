@@ -370,3 +370,15 @@ fn words_that_differ_fail() {
         assert_eq!(name(&verdict), expected, "{problem} {reference} | {answer}: {verdict:?}");
     }
 }
+
+/// What the fuzz target has found: each of these was a panic once.
+#[test]
+fn what_once_panicked_is_judged() {
+    for text in
+        ["1a^{04", r"1a^{1\t1\\frac120}", "1a^{1", "1a^{3.14159`00}", "5 cm^{2", "5 cm^{-2", "5 cm^{2+1}"]
+    {
+        for (reference, answer) in [(text, "1"), ("1", text), (text, "x"), ("7 cm", text)] {
+            assert_ne!(boxed(reference, answer), Verdict::Pass, "{reference} | {answer}");
+        }
+    }
+}
