@@ -18,6 +18,9 @@ const WITH_FIRST: usize = 8;
 /// bands too.
 const WITH_PREVIOUS: usize = 4;
 
+/// Hears the pairs of a band.
+pub type Take<'a> = &'a mut dyn FnMut(&[(u32, u32)]) -> Result<()>;
+
 /// The band keys of all rows.
 #[derive(Debug)]
 pub struct Keys {
@@ -85,11 +88,7 @@ impl Keys {
     ///
     /// # Errors
     /// The keys cannot be written or read again, or `take` fails.
-    pub fn each_band(
-        mut self,
-        all_pairs: usize,
-        take: &mut dyn FnMut(&[(u32, u32)]) -> Result<()>,
-    ) -> Result<()> {
+    pub fn each_band(mut self, all_pairs: usize, take: Take<'_>) -> Result<()> {
         if !self.open.is_empty() {
             self.close()?;
         }
