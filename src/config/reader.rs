@@ -393,8 +393,8 @@ fn remove(tree: &mut Value<'_>, span: &Range<usize>) -> Option<String> {
             let (at, name) = found.find_map(|(at, item)| Some((at, remove(item, span)?)))?;
             // What lost its only key holds nothing more to be read, and its emptiness is no mistake of the file's.
             if items[at].get_ref().as_table().is_some_and(DeTable::is_empty) {
-                let rest = std::mem::replace(items, DeArray::new()).into_iter().enumerate();
-                *items = rest.filter(|(place, _)| *place != at).map(|(_, item)| item).collect();
+                let all = std::mem::replace(items, DeArray::new()).into_iter().enumerate();
+                *items = all.filter(|(other, _)| *other != at).map(|(_, item)| item).collect();
             }
             Some(name)
         }

@@ -109,8 +109,8 @@ impl Math {
         };
         let reference = reference_of(reference_text);
         let choice = reference.readings.iter().any(is_choice);
-        let worded = reference.readings.iter().any(|reading| matches!(reading, Answer::Text(_)));
-        let only_words = reference.readings.iter().all(|reading| matches!(reading, Answer::Text(_)));
+        let worded = reference.readings.iter().any(Answer::is_words);
+        let only_words = reference.readings.iter().all(Answer::is_words);
         let extracted = extract::extract(solution, &self.extractors, choice, |text| {
             read::read(text).readings.iter().any(|reading| match reading {
                 // Words are an answer by themselves only where words are asked for.
@@ -120,6 +120,7 @@ impl Math {
                         && words.split(' ').count() <= 3
                         && !words.bytes().any(|byte| byte.is_ascii_digit())
                 }
+                Answer::Names(_) => worded && !choice,
                 _ => true,
             })
         });
@@ -131,10 +132,11 @@ impl Math {
         };
         let mut answer_text = extracted.text.as_str();
         let mut answer = read::read(answer_text);
-        let prose = answer
-            .readings
-            .iter()
-            .all(|reading| matches!(reading, Answer::Text(words) if words.contains(' ')));
+        let prose = answer.readings.iter().all(|reading| match reading {
+            Answer::Text(words) => words.contains(' '),
+            Answer::Names(_) => true,
+            _ => false,
+        });
         if prose
             && !only_words
             && extracted.by != Extractor::Boxed
@@ -157,7 +159,7 @@ impl Math {
             let differs = matches!(judge::compare(&answer, &later_read, &settings), Match::Differs(_))
                 && matches!(judge::compare(&later_read, &answer, &settings), Match::Differs(_));
             // Words may say the same as the box; another value does not.
-            if differs && later_read.readings.iter().any(|reading| !matches!(reading, Answer::Text(_))) {
+            if differs && !later_read.readings.iter().all(Answer::is_words) {
                 details.insert("rule".into(), "another answer follows the box".into());
                 return fail(
                     "math.several_answers",
@@ -168,10 +170,6 @@ impl Math {
         let found = judge::compare(&reference, &answer, &settings);
         let sides = || sides("answer and reference", answer_text, reference_text);
         match found {
-            Match::Same(_) if different_numerals(reference_text, answer_text, &prompt.problem) => {
-                details.insert("rule".into(), "equal as products, different as numerals in base 16".into());
-                unknown("math.ambiguous", sides())
-            }
             Match::Same(rule) => {
                 details.insert("rule".into(), rule.into());
                 Verdict::Pass
@@ -202,26 +200,6 @@ impl Math {
             problem: &prompt.problem,
         }
     }
-}
-
-/// Two texts that may be numerals in base 16, with letters among their digits, and are different ones: `a0` and `b0`
-/// are both zero as products, `2ab` and `2ba` equal. What was meant, the texts do not say. Where the problem speaks of
-/// bases, letters alone and digits alone are numerals too.
-fn different_numerals(reference: &str, answer: &str, problem: &str) -> bool {
-    let (reference, answer) = (reference.trim(), answer.trim());
-    let both = [reference, answer];
-    let lettered = |text: &&str| text.bytes().any(|byte| byte.is_ascii_alphabetic());
-    if !both.iter().all(|text| text.bytes().all(|byte| byte.is_ascii_hexdigit()))
-        || !both.iter().any(&lettered)
-        || reference.eq_ignore_ascii_case(answer)
-    {
-        return false;
-    }
-    let problem = problem.to_lowercase();
-    problem.contains("hex")
-        || problem.contains("base")
-        || both.iter().all(&lettered)
-            && both.iter().any(|text| text.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// What the reference is; of a whole solution, what it states.

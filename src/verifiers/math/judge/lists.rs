@@ -25,6 +25,14 @@ impl Judge<'_> {
         result
     }
 
+    /// Whether two or three values, not all spelt alike, are one and the same.
+    pub(super) fn all_equal(&mut self, items: &[Answer]) -> bool {
+        (2..=3).contains(&items.len())
+            && items.iter().all(|item| matches!(item, Answer::Value(_)))
+            && items[1..].iter().any(|item| *item != items[0])
+            && items[1..].iter().all(|item| matches!(self.compare(&items[0], item), Same(_)))
+    }
+
     /// As sets: each item has its equal on the other side.
     pub(super) fn sets(&mut self, a: &[Answer], b: &[Answer]) -> Match {
         // The reference comes first in every comparison.
@@ -160,7 +168,7 @@ fn as_condition(items: &[Answer]) -> Option<Answer> {
 }
 
 /// Whether the problem asks for values in an order, or for all values in any.
-fn asks_for_order(problem: &str) -> Option<bool> {
+pub(super) fn asks_for_order(problem: &str) -> Option<bool> {
     let end = problem.floor_char_boundary(8_000);
     let lower = problem[..end].to_lowercase();
     let has = |phrases: &[&str]| phrases.iter().any(|phrase| lower.contains(phrase));
@@ -179,6 +187,14 @@ fn asks_for_order(problem: &str) -> Option<bool> {
         "descending",
         "decreasing order",
         "that order",
+        "the order from",
+        "what order",
+        "which order",
+        "order them",
+        "ordered from",
+        "alphabetical order",
+        "rank the",
+        "ranked from",
     ]) {
         return Some(true);
     }

@@ -6,6 +6,7 @@ mod lists;
 mod ranges;
 mod relations;
 mod values;
+mod words;
 
 use super::algebra::{self, Budget, Equality};
 use super::expr::{Expr, Form};
@@ -55,6 +56,33 @@ const STEPS: usize = 40_000;
 
 /// Compares `answer` with `reference`.
 pub(super) fn compare(reference: &Read, answer: &Read, settings: &Settings<'_>) -> Match {
+    match by_readings(reference, answer, settings) {
+        Same(_) if different_numerals(reference, answer, settings.problem) => {
+            Unknown(AMBIGUOUS, "equal as products, different as numerals in base 16")
+        }
+        found => found,
+    }
+}
+
+/// Whether both may be numerals in base 16, with letters among their digits, and are different ones: `a0` and `b0`
+/// are both zero as products, `2ab` and `2ba` equal. What was meant, the texts do not say. Where the problem speaks
+/// of bases, letters alone and digits alone are numerals too.
+fn different_numerals(reference: &Read, answer: &Read, problem: &str) -> bool {
+    let (Some(reference), Some(answer)) = (&reference.numeral, &answer.numeral) else { return false };
+    let lettered = |digits: &&String| digits.bytes().any(|byte| byte.is_ascii_alphabetic());
+    let both = [reference, answer];
+    if reference == answer || !both.iter().any(lettered) {
+        return false;
+    }
+    let problem = problem.to_lowercase();
+    problem.contains("hex")
+        || problem.contains("base")
+        || both.iter().all(lettered)
+            && both.iter().any(|digits| digits.bytes().any(|byte| byte.is_ascii_digit()))
+}
+
+/// The same, save for numerals.
+fn by_readings(reference: &Read, answer: &Read, settings: &Settings<'_>) -> Match {
     if !reference.spelling.is_empty() && reference.spelling == answer.spelling {
         return Same("the same text");
     }
@@ -68,11 +96,15 @@ pub(super) fn compare(reference: &Read, answer: &Read, settings: &Settings<'_>) 
         return Unknown(NOT_READ, "a side is not read");
     }
     // Letters alone on both sides are words: `ab` is not `ba`.
-    let words = |read: &Read| read.readings.iter().any(|reading| matches!(reading, Answer::Text(_)));
+    let words = |read: &Read| read.readings.iter().any(Answer::is_words);
     let as_words = words(reference) && words(answer);
+    let letters = |reading: &Answer| matches!(reading, Answer::Value(value) if !matches!(value.expr, Expr::Number(_) | Expr::Constant(_)));
     let usable = |reading: &&Answer| {
         !as_words
-            || !matches!(reading, Answer::Value(value) if !matches!(value.expr, Expr::Number(_) | Expr::Constant(_)))
+            || !match reading {
+                Answer::List(items) => items.iter().all(letters),
+                reading => letters(reading),
+            }
     };
     // Two dates that may each be read as day and month or the other way round are read alike.
     let dates =
@@ -132,17 +164,19 @@ impl Judge<'_> {
 
     fn by_kind(&mut self, reference: &Answer, answer: &Answer) -> Match {
         use Answer::{
-            Based, Both, Bracketed, Clock, Date, Ellipsis, Except, List, Matrix, Ratio, Relation, Set, Text,
-            Union, Value,
+            Based, Both, Bracketed, Clock, Date, Ellipsis, Except, List, Matrix, Names, Ratio, Relation, Set,
+            Text, Union, Value,
         };
         match (reference, answer) {
             (Relation(_), _) | (_, Relation(_)) => self.relation(reference, answer),
             (Value(a), Value(b)) => self.value(a, b),
-            (Text(a), Text(b)) => texts(a, b),
-            (Text(_), Value(value)) if algebra::is_constant(&value.expr) => {
+            (Text(a), Text(b)) => words::texts(a, b),
+            (Names(a), Names(b)) => words::names(a, b, self.settings.problem),
+            (Names(names), Text(text)) | (Text(text), Names(names)) => words::one_of(names, text),
+            (Text(_) | Names(_), Value(value)) if algebra::is_constant(&value.expr) => {
                 Differs("a number where the reference has words")
             }
-            (Text(_), _) | (_, Text(_)) => Unknown(NOT_READ, "words on one side alone"),
+            (Text(_) | Names(_), _) | (_, Text(_) | Names(_)) => Unknown(NOT_READ, "words on one side alone"),
             (Based { .. }, _) | (_, Based { .. }) => self.based(reference, answer),
             (Clock(..), Clock(..)) => clocks(reference, answer),
             (Date(y, m, d), Date(other_y, other_m, other_d)) => match (m, d) == (other_m, other_d) {
@@ -185,6 +219,9 @@ impl Judge<'_> {
             (Set(items), Value(_)) if items.len() == 1 => self.compare(&items[0], answer),
             (Value(_), Set(items)) if items.len() == 1 => self.compare(reference, &items[0]),
             (List(a), List(b)) => self.lists(a, b),
+            // `25/4 or 6.25`: one value, twice.
+            (List(items), Value(_)) if self.all_equal(items) => self.compare(&items[0], answer),
+            (Value(_), List(items)) if self.all_equal(items) => self.compare(reference, &items[0]),
             (Bracketed { open: '(' | '⟨', items: a, .. }, List(b))
             | (List(a), Bracketed { open: '(' | '⟨', items: b, .. }) => {
                 let (a, b) = (lists::by_name(a), lists::by_name(b));
@@ -286,25 +323,6 @@ fn all(matches: impl Iterator<Item = Match>, rule: &'static str) -> Match {
         }
     }
     result
-}
-
-/// Whether two texts say the same. Other words may say the same, so only single words differ.
-fn texts(a: &str, b: &str) -> Match {
-    if a == b {
-        return Same("the same words");
-    }
-    let count = |text: &str| text.split(' ').count();
-    let negated = |long: &str, short: &str| {
-        long.strip_prefix("not ") == Some(short) || long.strip_prefix("no ") == Some(short)
-    };
-    let inside = |short: &str, long: &str| long.split(' ').any(|word| word == short);
-    if negated(a, b) || negated(b, a) {
-        return Differs("one side denies the other");
-    }
-    if (count(a) == 1 && !inside(a, b)) || (count(b) == 1 && !inside(b, a)) {
-        return Differs("different words");
-    }
-    Unknown(NOT_READ, "different words")
 }
 
 fn clocks(reference: &Answer, answer: &Answer) -> Match {

@@ -34,7 +34,9 @@ impl Judge<'_> {
                     Answer::Value(_) => {
                         Differs("a value where the reference is an equation or an inequality")
                     }
-                    Answer::Text(_) => Unknown(NOT_READ, "words where the reference is a relation"),
+                    Answer::Text(_) | Answer::Names(_) => {
+                        Unknown(NOT_READ, "words where the reference is a relation")
+                    }
                     _ => Unknown(NOT_READ, "a relation on one side alone"),
                 }
             }

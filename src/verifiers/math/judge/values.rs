@@ -3,7 +3,7 @@
 //! digits nor the options give.
 
 use super::super::algebra::{self, rational::Rational};
-use super::super::expr::{Constant, Expr};
+use super::super::expr::{Constant, Expr, Function};
 use super::super::read::units::{self, Relation};
 use super::super::read::{Answer, Decimal, Value};
 use super::Match::{Differs, Same, Unknown};
@@ -19,6 +19,16 @@ const MORE_DIGITS: usize = 2;
 impl Judge<'_> {
     /// Compares two values. A unit that only one side has does not count, save a sign of percent.
     pub(super) fn value(&mut self, reference: &Value, answer: &Value) -> Match {
+        // Three dozen are 36, and 36 eggs.
+        let things = |value: &Value| !value.percent && value.unit.as_ref().is_none_or(|unit| !unit.known);
+        let counted = match (dozens(reference), dozens(answer)) {
+            (Some(a), None) if things(answer) => Some(self.number(&a, answer)),
+            (None, Some(b)) if things(reference) => Some(self.number(reference, &b)),
+            _ => None,
+        };
+        if let Some(same @ Same(_)) = counted {
+            return same;
+        }
         match (&reference.unit, &answer.unit) {
             (Some(_), None) if answer.percent => return Differs("a quantity and a percentage"),
             (None, Some(_)) if reference.percent => return Differs("a quantity and a percentage"),
@@ -72,8 +82,8 @@ impl Judge<'_> {
         };
         let radians =
             |value: &Value| value.expr.clone().times(Expr::Constant(Constant::Pi)).over(Expr::integer(180));
-        // A bare number is no radian unless it holds π.
-        let by_pi = |value: &Value| value.unit.is_some() || mentions_pi(&value.expr);
+        // A bare number is no radian unless it holds π or is an angle by its function.
+        let by_pi = |value: &Value| value.unit.is_some() || is_angle(&value.expr);
         if is_degree(reference) && is_radian(answer) && by_pi(answer) {
             return self.equal(&radians(reference), &answer.expr);
         }
@@ -310,12 +320,28 @@ fn scaled(expr: &Expr, factor: &Rational) -> Expr {
     }
 }
 
-fn mentions_pi(expr: &Expr) -> bool {
+/// Whether π or an inverse trigonometric function stands in it.
+fn is_angle(expr: &Expr) -> bool {
+    use Function::{Arccos, Arccot, Arccsc, Arcsec, Arcsin, Arctan};
     match expr {
         Expr::Constant(constant) => *constant == Constant::Pi,
-        Expr::Sum(parts) | Expr::Product(parts) => parts.iter().any(mentions_pi),
+        Expr::Sum(parts) | Expr::Product(parts) => parts.iter().any(is_angle),
+        Expr::Apply(function, _) => {
+            matches!(function, Arccos | Arccot | Arccsc | Arcsec | Arcsin | Arctan)
+        }
         _ => false,
     }
+}
+
+/// A number of dozens as a number.
+fn dozens(value: &Value) -> Option<Value> {
+    let unit = value.unit.as_ref()?;
+    unit.bases.iter().any(|base| base.0 == "dozen" && base.1 == 1).then(|| Value {
+        expr: scaled(&value.expr, &Rational::from(12)),
+        decimal: None,
+        unit: None,
+        ..value.clone()
+    })
 }
 
 /// Whether the value is a decimal of no more than `places` places: then nothing is rounded.

@@ -112,6 +112,7 @@ impl fmt::Display for Answer {
             Self::Date(year, month, day) => write!(out, "date {year:04}-{month:02}-{day:02}"),
             Self::Ellipsis => out.write_str("…"),
             Self::Text(text) => write!(out, "words \"{text}\""),
+            Self::Names(names) => write!(out, "words \"{}\"", names.join("\", \"")),
         }
     }
 }

@@ -54,6 +54,15 @@ pub(super) enum Answer {
     Ellipsis,
     /// Words, in lower case, with single spaces.
     Text(String),
+    /// Several words or pairs of words, each as in [`Answer::Text`].
+    Names(Vec<String>),
+}
+
+impl Answer {
+    /// Whether it is made of words alone.
+    pub(super) fn is_words(&self) -> bool {
+        matches!(self, Self::Text(_) | Self::Names(_))
+    }
 }
 
 /// A number or an expression, with what stands beside it.
@@ -104,6 +113,8 @@ pub(super) struct Read {
     pub spelling: String,
     /// What it can be, the likeliest first.
     pub readings: Vec<Answer>,
+    /// It may be a numeral in base 16 or less: the digits as they are written, in lower case.
+    pub numeral: Option<String>,
     /// It is too long to be read.
     pub too_long: bool,
 }
@@ -118,19 +129,21 @@ impl Value {
 /// Reads `raw`.
 pub(super) fn read(raw: &str) -> Read {
     if raw.len() > MAX_BYTES {
-        return Read { spelling: spelling::of_long(raw), readings: Vec::new(), too_long: true };
+        return too_long(raw);
     }
     let text = lex::plain(trimmed(raw));
     let text = trimmed(&text);
     let Some(tokens) = lex::lex(text, Comma::Groups) else {
-        return Read { spelling: spelling::of_long(raw), readings: Vec::new(), too_long: true };
+        return too_long(raw);
     };
     let spelling = spelling::of(&tokens);
     let mut readings = Vec::new();
     let dates = date::read(text);
     if !dates.is_empty() {
-        return Read { spelling, readings: dates, too_long: false };
+        return Read { spelling, readings: dates, numeral: None, too_long: false };
     }
+    let numeral = (!text.is_empty() && text.bytes().all(|byte| byte.is_ascii_hexdigit()))
+        .then(|| text.to_ascii_lowercase());
     let plain = !text.contains('\\');
     readings.extend(kinds::labelled(&tokens, text, plain));
     if kinds::is_vector(text) {
@@ -152,8 +165,19 @@ pub(super) fn read(raw: &str) -> Read {
             }
         }
     }
-    readings.extend(spelling::words(&tokens, text, !readings.is_empty()));
-    Read { spelling, readings, too_long: false }
+    // `3+4j`: a complex number, as engineers and Python write it.
+    let one_j = text.bytes().filter(|byte| *byte == b'j').count() == 1
+        && text.bytes().all(|byte| byte.is_ascii_digit() || b"j+-.*() ".contains(&byte));
+    if one_j && let Some(tokens) = lex::lex(&text.replace('j', "i"), Comma::Groups) {
+        readings.extend(kinds::readings(&tokens, plain));
+    }
+    readings.extend(spelling::words(&tokens, !readings.is_empty()));
+    Read { spelling, readings, numeral, too_long: false }
+}
+
+/// Of a long text only its spelling.
+fn too_long(raw: &str) -> Read {
+    Read { spelling: spelling::of_long(raw), readings: Vec::new(), numeral: None, too_long: true }
 }
 
 /// The tokens where commas mean something else, if they can and it makes a difference.

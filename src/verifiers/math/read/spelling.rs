@@ -61,20 +61,9 @@ pub(super) fn of_long(raw: &str) -> String {
     if content { raw.split_whitespace().collect() } else { String::new() }
 }
 
-/// The answer as words: a number spelt out, a set that has a name, or the words themselves. `read` says
-/// that it has another reading.
-pub(super) fn words(tokens: &[Token], text: &str, read: bool) -> Vec<Answer> {
-    if tokens.is_empty() {
-        return Vec::new();
-    }
-    let letters_only = tokens
-        .iter()
-        .all(|token| matches!(token.tok, Tok::Word(_) | Tok::Letter(_) | Tok::Group | Tok::EndGroup));
-    // One letter is a variable or a choice, and no word.
-    if read && (!letters_only || matches!(tokens, [Token { tok: Tok::Letter(_), .. }])) {
-        return Vec::new();
-    }
-    let mut lower = String::with_capacity(text.len());
+/// The tokens as words in lower case, with single spaces.
+pub(super) fn lower(tokens: &[Token]) -> String {
+    let mut lower = String::new();
     for token in tokens {
         let piece = match &token.tok {
             Tok::Word(word) => word.to_lowercase(),
@@ -99,7 +88,36 @@ pub(super) fn words(tokens: &[Token], text: &str, read: bool) -> Vec<Answer> {
             lower.push_str(&piece);
         }
     }
-    let mut words: Vec<&str> = lower.split_whitespace().collect();
+    let words: Vec<&str> = lower.split_whitespace().collect();
+    words.join(" ")
+}
+
+/// The answer as words: a number spelt out, a set that has a name, or the words themselves. `read` says
+/// that it has another reading.
+pub(super) fn words(tokens: &[Token], read: bool) -> Vec<Answer> {
+    if tokens.is_empty() {
+        return Vec::new();
+    }
+    if let Some(names) = kinds::names(tokens) {
+        // `two, three`.
+        let spelled = |name: &String| units::spelled(&name.split(' ').collect::<Vec<_>>());
+        let numbers: Option<Vec<Expr>> = names.iter().map(spelled).collect();
+        return vec![match numbers {
+            Some(numbers) => {
+                Answer::List(numbers.into_iter().map(|number| Answer::Value(Value::bare(number))).collect())
+            }
+            None => Answer::Names(names),
+        }];
+    }
+    let letters_only = tokens
+        .iter()
+        .all(|token| matches!(token.tok, Tok::Word(_) | Tok::Letter(_) | Tok::Group | Tok::EndGroup));
+    // One letter is a variable or a choice, and no word.
+    if read && (!letters_only || matches!(tokens, [Token { tok: Tok::Letter(_), .. }])) {
+        return Vec::new();
+    }
+    let lower = lower(tokens);
+    let mut words: Vec<&str> = lower.split(' ').collect();
     if words.len() > 1 && matches!(words[0], "the" | "a" | "an") {
         words.remove(0);
     }

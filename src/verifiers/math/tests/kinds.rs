@@ -1,7 +1,8 @@
 //! Every kind of answer that the reader knows, in the spellings that people and models use.
 
-use super::boxed;
+use super::{Math, boxed, name};
 use crate::record::Verdict;
+use crate::verifiers::Verifier;
 
 #[test]
 fn every_kind_is_read_in_its_spellings() {
@@ -45,13 +46,14 @@ fn every_kind_is_read_in_its_spellings() {
         (r"\sqrt{8}", &[r"2\sqrt2", "2√2", "8^{1/2}", "sqrt(8)", "2*sqrt 2"]),
         (r"\sqrt[3]{54}", &[r"3\sqrt[3]{2}"]),
         (r"\sqrt[3]{8}", &["cbrt(8)", "∛8"]),
-        (r"\sqrt[3]{5}", &["5^{1/3}"]),
+        (r"\sqrt[3]{5}", &["5^{1/3}", "root(5,3)", "root(5, 3)", "nthroot(5,3)"]),
         ("2^{10}", &["1024", "2**10", "2^10", "2¹⁰"]),
         ("x^{2y}", &["(x^y)^2"]),
         ("5!", &["120", "factorial(5)"]),
         ("5!!", &["15"]),
         (r"\binom{5}{2}", &["10", r"{5 \choose 2}", "_5C_2", r"\dbinom{5}{2}", "{}_5C_2", r"\tbinom52"]),
-        (r"\binom52", &["^5C_2"]),
+        (r"\binom52", &["^5C_2", "C(5,2)", "C(5, 2)"]),
+        ("C(10,3)", &["120"]),
         ("P(5,2)", &["P(5,2)"]),
         (
             "|x-1|",
@@ -79,7 +81,9 @@ fn every_kind_is_read_in_its_spellings() {
         (r"\pi", &["π", "pi"]),
         (r"2\pi", &["2π"]),
         (r"\pi/2", &[r"\frac{\pi}{2}"]),
-        ("3+4i", &["4i+3", r"3+4\mathrm{i}", "3 + 4 i", "3+4*I", "3+i4"]),
+        ("3+4i", &["4i+3", r"3+4\mathrm{i}", "3 + 4 i", "3+4*I", "3+i4", "3+4j", "(3+4j)"]),
+        ("3+4j", &["3+4i", "3 + 4j"]),
+        ("-2j", &["-2i"]),
         (r"5e^{i\pi/2}", &["5i"]),
         (r"5 \text{ cm}", &["5cm", r"5\,\mathrm{cm}", "50 mm", "0.05 meters", "5 centimeters"]),
         (
@@ -199,6 +203,32 @@ fn every_kind_is_read_in_its_spellings() {
         ("even", &[r"\text{even}"]),
         (r"\text{infinitely many}", &["infinitely many"]),
         (r"\text{Friday}", &["friday"]),
+        (
+            "Ben, Zoe",
+            &[
+                "Ben and Zoe",
+                "ben, zoe",
+                r"\text{Ben}, \text{Zoe}",
+                r"\text{Ben, Zoe}",
+                r"\text{Ben and Zoe}",
+                "**Ben**, Zoe",
+            ],
+        ),
+        (
+            "Ben, Carl, Zoe",
+            &["Ben, Carl, and Zoe", "Ben, Carl and Zoe", r"\text{Ben}, \text{Carl}, \text{ and Zoe}"],
+        ),
+        ("true, false", &["True, False", r"\text{True}, \text{False}"]),
+        ("2, 3", &["two, three", "two and three"]),
+        ("21st", &["21", "21st"]),
+        ("112", &["112th"]),
+        ("3", &["3rd", "3rd."]),
+        (r"\arctan 1", &[r"45^\circ", r"\frac{\pi}{4}"]),
+        ("60°", &[r"\arccos\frac12"]),
+        ("3 dozen", &["36", "3"]),
+        ("36 eggs", &["3 dozen"]),
+        (r"\dfrac{25}{4}\text{ or }6.25", &["6.25", "25/4"]),
+        ("6.25", &[r"\frac{25}{4} = 6.25", "25/4 or 6.25"]),
         (r"7 \pmod{10}", &["7", r"x \equiv 7 \pmod{10}", r"17 \pmod{10}", "7 mod 10"]),
         (r"x \equiv 7 \pmod{10}", &["7 (mod 10)"]),
         (r"\infty", &["infinity", r"+\infty"]),
@@ -281,8 +311,62 @@ fn what_is_close_in_spelling_is_not_the_same() {
         ("2", r"\sqrt[3]{9}"),
         ("1234.5", "1.234,6"),
         ("1.2345", "1.234,5"),
+        (r"\sqrt[3]{5}", "root(3,5)"),
+        ("10", "C(2,5)"),
+        ("3+4i", "4+3j"),
+        ("3+4i", "3-4j"),
+        ("4j", "4"),
+        ("2, 3", "two, four"),
+        ("21st", "22"),
+        ("21st", "21th root"),
+        ("45", r"\arctan 1"),
+        ("36", "4 dozen"),
+        ("36 eggs", "4 dozen"),
+        ("36 cm", "3 dozen"),
+        ("36", "3"),
+        ("3 dozen", "12"),
+        ("6.25", "25/4 or 6.5"),
+        ("5", "5, 5, 5"),
     ] {
         let verdict = boxed(reference, answer);
         assert_ne!(verdict, Verdict::Pass, "{reference} | {answer}");
+    }
+}
+
+/// Words that are not the reference's fail; where they may say the same, or the order may matter, it is unknown.
+#[test]
+fn words_that_differ_fail() {
+    for (problem, reference, answer, expected) in [
+        ("", "Ben, Zoe", "Carl, Zoe", "math.wrong_answer"),
+        ("", "Ben, Zoe", "Ben, Carl", "math.wrong_answer"),
+        ("", "Ben, Zoe", "Ben, Carl, Zoe", "math.wrong_answer"),
+        ("", "Ben, Carl, Zoe", "Ben, Zoe", "math.wrong_answer"),
+        ("", "Ben, Ben, Zoe", "Ben, Zoe", "math.wrong_answer"),
+        ("", "Ben, Ben, Zoe", "Ben, Zoe, Zoe", "math.wrong_answer"),
+        ("", "Ben, Zoe", "Zoe", "math.wrong_answer"),
+        ("", "Zoe", "Ben, Zoe", "math.wrong_answer"),
+        ("", "Zoe", "Zoe or Ben", "math.not_read"),
+        ("", "Ben, Zoe", "none", "math.wrong_answer"),
+        ("", "none", "Ben and Zoe", "math.wrong_answer"),
+        ("", "Ben, Zoe", "both", "math.not_read"),
+        ("", "Ben, Zoe", "4", "math.wrong_answer"),
+        ("", "4", "Ben, Zoe", "math.not_read"),
+        ("", "Paris, France", "Paris", "math.not_read"),
+        ("", "Paris", "Paris, France", "math.not_read"),
+        ("", "Ben Smith, Zoe", "Ben, Zoe", "math.not_read"),
+        ("", "Ben, Zoe", "Zoe, Ben", "math.ambiguous"),
+        ("Find all the knights.", "Ben, Zoe", "Zoe, Ben", "pass"),
+        ("Name the knights in alphabetical order.", "Ben, Zoe", "Zoe, Ben", "math.wrong_answer"),
+        ("What is the order from tallest to shortest?", "Ben, Al, Zoe", "Al, Ben, Zoe", "math.wrong_answer"),
+        ("", "true, false", "false, true", "math.ambiguous"),
+        ("", "true, false", "true, true", "math.wrong_answer"),
+        ("", "yes", "yes, always", "math.not_read"),
+        ("", "red, blue", "red, green", "math.wrong_answer"),
+    ] {
+        let mut prompt = super::prompt(reference);
+        prompt.problem = problem.into();
+        let text = format!("<think>\nso\n</think>\n\nIt is \\boxed{{{answer}}}.");
+        let verdict = Math::default().verify(&prompt, &text).verdict;
+        assert_eq!(name(&verdict), expected, "{problem} {reference} | {answer}: {verdict:?}");
     }
 }

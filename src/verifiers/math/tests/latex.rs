@@ -277,6 +277,7 @@ fn same(expected: &Answer, read: &Answer) -> bool {
             let read_as = |answer: &Answer| Read {
                 spelling: String::new(),
                 readings: vec![answer.clone()],
+                numeral: None,
                 too_long: false,
             };
             let found = judge::compare(&read_as(expected), &read_as(read), &Settings::default());

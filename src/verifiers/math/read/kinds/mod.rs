@@ -3,6 +3,7 @@
 
 mod brackets;
 mod compound;
+mod names;
 mod notation;
 mod quantity;
 mod relation;
@@ -13,6 +14,7 @@ use super::lex::{Mark, Tok, Token};
 use super::parse::{self, Signs};
 use super::{Answer, Value, matrix, units};
 use brackets::{bracketed, environment};
+pub(super) use names::names;
 use quantity::{based, clock, value};
 use relation::relation;
 pub(super) use vector::{is_marked as is_vector, read as vectors};

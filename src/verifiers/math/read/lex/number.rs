@@ -109,6 +109,10 @@ pub(super) fn number(text: &str, comma: Comma) -> (Literal, usize) {
             return (literal, at + skipped + dots.len());
         }
     }
+    // `21st`: which one, as a number.
+    if literal.fraction.is_none() && ordinal(&literal.whole, &text[at..]) {
+        return (literal, at + 2);
+    }
     if matches!(bytes.get(at), Some(b'e' | b'E')) {
         let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
         let exponent = digits(at + 1 + sign);
@@ -120,6 +124,18 @@ pub(super) fn number(text: &str, comma: Comma) -> (Literal, usize) {
         }
     }
     (literal, at)
+}
+
+/// Whether `digits` are an ordinal with what follows: `1st`, `2nd`, `3rd`, `4th`, `11th`.
+fn ordinal(digits: &str, text: &str) -> bool {
+    let suffix = match digits.as_bytes() {
+        [.., b'1', _] => "th",
+        [.., b'1'] => "st",
+        [.., b'2'] => "nd",
+        [.., b'3'] => "rd",
+        _ => "th",
+    };
+    text.strip_prefix(suffix).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
 }
 
 /// The digits that `fraction` ends with again and again: one of them three times, several twice.

@@ -10,6 +10,16 @@ impl Parser {
     /// `f(x)`: a function known by its name.
     pub(super) fn called(&mut self, value: Expr) -> Parsed {
         let Expr::Symbol(name) = &value else { return Ok(value) };
+        // `C(5, 2)` of two numbers: five choose two.
+        if **name == *"C"
+            && self.peek() == Some(&Tok::Open('('))
+            && matches!([self.peek_at(1), self.peek_at(3)], [Some(Tok::Number(_)), Some(Tok::Number(_))])
+            && (self.peek_at(2), self.peek_at(4)) == (Some(&Tok::Op(',')), Some(&Tok::Close(')')))
+        {
+            self.at += 1;
+            let arguments = self.arguments()?;
+            return Ok(Expr::Apply(Function::Binomial, arguments));
+        }
         let base = name.trim_end_matches('\'');
         let is_function = matches!(base, "f" | "g" | "h" | "F" | "G" | "H" | "Γ" | "ζ")
             || base.starts_with("f_")

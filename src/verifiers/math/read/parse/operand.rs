@@ -122,6 +122,16 @@ impl Parser {
                 let name = self.subscripted(name)?;
                 Ok(Expr::symbol(&name))
             }
+            // `root(5, 4)`: the fourth root of five, as computer algebra writes it.
+            Tok::Word(word)
+                if matches!(word.as_str(), "root" | "nthroot" | "surd") && self.eat(&Tok::Open('(')) =>
+            {
+                let arguments = self.arguments()?;
+                if arguments.len() != 2 {
+                    return Err(Stop::Syntax);
+                }
+                Ok(Expr::Apply(Function::Root, arguments))
+            }
             Tok::Word(word) if !token.text && is_product(&word) => {
                 // The last letter takes what follows: `ab^2`.
                 let mut letters: Vec<char> = word.chars().collect();
