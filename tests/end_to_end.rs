@@ -201,6 +201,50 @@ fn a_mix_caps_the_run_and_adds_a_dataset_the_same_at_every_start() {
     assert_eq!(before, files(&run.join("corpus")));
 }
 
+/// A model of static embeddings in the format of model2vec: each word with its row.
+fn embedding(folder: &Path, words: &[(&str, [f32; 2])]) {
+    let vocabulary: serde_json::Map<String, serde_json::Value> =
+        words.iter().enumerate().map(|(id, (word, _))| ((*word).to_owned(), id.into())).collect();
+    let tokenizer = serde_json::json!({
+        "version": "1.0", "truncation": null, "padding": null, "added_tokens": [],
+        "normalizer": {"type": "Lowercase"}, "pre_tokenizer": {"type": "Whitespace"}, "post_processor": null,
+        "decoder": null, "model": {"type": "WordLevel", "vocab": vocabulary, "unk_token": "[UNK]"},
+    });
+    fs::write(folder.join("tokenizer.json"), tokenizer.to_string()).expect("written");
+    let bytes: Vec<u8> = words.iter().flat_map(|(_, row)| row.iter().flat_map(|x| x.to_le_bytes())).collect();
+    let rows = safetensors::tensor::TensorView::new(safetensors::Dtype::F32, vec![words.len(), 2], &bytes);
+    let file = safetensors::serialize([("embeddings", rows.expect("a table"))], None).expect("a tensor");
+    fs::write(folder.join("model.safetensors"), file).expect("written");
+}
+
+#[test]
+fn a_problem_that_means_the_same_as_another_is_not_drawn() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let words = [("[UNK]", [0.0, 0.0]), ("sum", [1.0, 0.0]), ("total", [0.99, 0.1]), ("product", [0.0, 1.0])];
+    embedding(folder.path(), &words);
+    let more = format!(
+        "[dedup]\nsemantic = {{ model = {:?}, cosine_threshold = 0.9 }}\n",
+        folder.path().display().to_string()
+    );
+    let problems = [("sum of 1 and 1?", "2"), ("total of 1 and 1?", "2"), ("product of 2 and 1?", "2")];
+    let right = |_: &str, _| "<think>\na\n</think>\n\n\\boxed{2}".to_owned();
+    let (done, drawn) = scripted_with(folder.path(), &more, &problems, right);
+    assert_eq!(done.accepted, 2);
+    assert!(drawn.iter().all(|(problem, _)| !problem.starts_with("total")), "{drawn:?}");
+    assert_eq!(done.funnel.stages[0].dropped["prompts.semantic_duplicate"], 1);
+    assert_eq!(done.funnel.check(), Ok(()));
+    let evidence: Vec<_> = rows(&folder.path().join("run/semantic_duplicates.parquet"), None)
+        .expect("it opens")
+        .map(|row| row.expect("a row"))
+        .collect();
+    assert_eq!(evidence.len(), 1);
+    assert_eq!(
+        (&evidence[0]["prompt_id"], &evidence[0]["duplicate_of"]),
+        (&"prompts:1".into(), &"prompts:0".into())
+    );
+    assert_eq!(evidence[0]["problem"], "total of 1 and 1?");
+}
+
 #[test]
 fn an_interrupted_run_can_be_made_a_corpus_as_it_is_and_go_on_later() {
     let folder = tempfile::tempdir().expect("a folder");

@@ -1,5 +1,6 @@
-//! `decontamination.parquet`: for each prompt or completion that was left out because it repeats an item of
-//! a benchmark, which item, and the words that match.
+//! Why something was left out that nobody will see in the corpus. `decontamination.parquet`: for each prompt or
+//! completion that repeats an item of a benchmark, which item, and the words that match.
+//! `semantic_duplicates.parquet`: for each prompt whose problem means nearly the same as an earlier one's, which.
 
 use std::path::Path;
 
@@ -31,6 +32,62 @@ pub struct Evidence {
     pub item: String,
 }
 
+/// The file of the prompts that mean nearly the same as others, in the run folder.
+pub const REPEATS: &str = "semantic_duplicates.parquet";
+
+/// A prompt that means nearly the same as an earlier one.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Repeat {
+    /// The prompt that was left out.
+    pub prompt_id: String,
+    /// The earlier one.
+    pub duplicate_of: String,
+    /// The cosine of their vectors.
+    pub cosine: f64,
+    /// The problem that was left out.
+    pub problem: String,
+    /// The earlier one's.
+    pub kept: String,
+}
+
+static REPEAT_COLUMNS: [Column; 5] = [
+    Column::new("prompt_id", Kind::Text, "the prompt that was left out"),
+    Column::new("duplicate_of", Kind::Text, "the earlier prompt"),
+    Column::new("cosine", Kind::Float, "the cosine of their vectors"),
+    Column::new("problem", Kind::Text, "the problem that was left out"),
+    Column::new("problem_kept", Kind::Text, "the earlier prompt's problem"),
+];
+
+/// Writes the file of the repeats anew.
+///
+/// # Errors
+/// It cannot be written.
+pub fn write_repeats(folder: &Path, repeats: &[Repeat]) -> Result<()> {
+    let rows = repeats.iter().map(|repeat| {
+        vec![
+            repeat.prompt_id.as_str().into(),
+            repeat.duplicate_of.as_str().into(),
+            Cell::Float(repeat.cosine),
+            repeat.problem.as_str().into(),
+            repeat.kept.as_str().into(),
+        ]
+    });
+    write_rows(&folder.join(REPEATS), &REPEAT_COLUMNS, rows)
+}
+
+fn write_rows<'a>(
+    path: &Path,
+    columns: &'static [Column],
+    rows: impl Iterator<Item = Vec<Cell<'a>>>,
+) -> Result<()> {
+    let mut batch = Batch::new(columns);
+    for row in rows {
+        batch.push(row).map_err(|problem| Error::failed(problem).at(path))?;
+    }
+    let rows = batch.take().map_err(|error| Error::failed("cannot write").at(path).caused_by(error))?;
+    write::single(path, &rows)
+}
+
 static COLUMNS: [Column; 9] = [
     Column::new("prompt_id", Kind::Text, "the prompt"),
     Column::new("part", Kind::Label, "`problem` or `completion`"),
@@ -48,11 +105,9 @@ static COLUMNS: [Column; 9] = [
 /// # Errors
 /// It cannot be written.
 pub fn write(folder: &Path, hits: &[Evidence]) -> Result<()> {
-    let path = folder.join(NAME);
-    let mut batch = Batch::new(&COLUMNS);
-    for hit in hits {
+    let rows = hits.iter().map(|hit| {
         let part = if hit.sample_index.is_some() { "completion" } else { "problem" };
-        let row = vec![
+        vec![
             hit.prompt_id.as_str().into(),
             part.into(),
             hit.sample_index.map_or(Cell::Null, Cell::from),
@@ -62,11 +117,9 @@ pub fn write(folder: &Path, hits: &[Evidence]) -> Result<()> {
             Cell::Float(hit.overlap),
             hit.matched.as_str().into(),
             hit.item.as_str().into(),
-        ];
-        batch.push(row).map_err(|problem| Error::failed(problem).at(&path))?;
-    }
-    let rows = batch.take().map_err(|error| Error::failed("cannot write").at(&path).caused_by(error))?;
-    write::single(&path, &rows)
+        ]
+    });
+    write_rows(&folder.join(NAME), &COLUMNS, rows)
 }
 
 #[cfg(test)]
@@ -98,5 +151,18 @@ mod tests {
             assert!(parts.is_empty() || parts == ["problem", "completion"]);
         }
         assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 1);
+        let text = |what: &str| what.to_owned();
+        let repeat = Repeat {
+            prompt_id: text("p:2"),
+            duplicate_of: text("p:1"),
+            cosine: 0.97,
+            problem: text("How many eggs?"),
+            kept: text("How many eggs are there?"),
+        };
+        write_repeats(folder.path(), &[repeat]).expect("written");
+        let mut rows = read::rows(&folder.path().join(REPEATS), None).expect("a whole file");
+        let row = rows.next().expect("one row").expect("a row");
+        assert_eq!((&row["duplicate_of"], &row["cosine"]), (&"p:1".into(), &0.97.into()));
+        assert!(rows.next().is_none());
     }
 }

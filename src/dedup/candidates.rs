@@ -9,14 +9,17 @@ use crate::error::Result;
 
 /// Rows whose keys are stored together, by band: a band's keys of all rows are read in pieces of 32 kB.
 const LOT: usize = 4_096;
-/// In a band's group of at most this many rows every pair is a candidate …
-const ALL_PAIRS: usize = 16;
+/// In a band's group of at most this many rows (or as many as the caller says) every pair is a candidate …
+pub const ALL_PAIRS: usize = 16;
 /// … in a larger one, each row with the first of the group …
 const WITH_FIRST: usize = 8;
 /// … and with those just before it: time and memory stay linear in the rows when thousands of texts
 /// are made from one template. Rows that are alike all the same meet through the first ones, in other
 /// bands too.
 const WITH_PREVIOUS: usize = 4;
+
+/// Hears the pairs of a band.
+pub type Take<'a> = &'a mut dyn FnMut(&[(u32, u32)]) -> Result<()>;
 
 /// The band keys of all rows.
 #[derive(Debug)]
@@ -62,12 +65,34 @@ impl Keys {
     ///
     /// # Errors
     /// The keys cannot be written or read again.
-    pub fn pairs(mut self) -> Result<Vec<(u32, u32)>> {
+    pub fn pairs(self) -> Result<Vec<(u32, u32)>> {
+        let mut pairs: Vec<(u32, u32)> = Vec::new();
+        let mut distinct = 0;
+        self.each_band(ALL_PAIRS, &mut |band| {
+            pairs.extend_from_slice(band);
+            // Most pairs meet in several bands.
+            if pairs.len() > 2 * distinct + (1 << 16) {
+                pairs.sort_unstable();
+                pairs.dedup();
+                distinct = pairs.len();
+            }
+            Ok(())
+        })?;
+        pairs.sort_unstable();
+        pairs.dedup();
+        Ok(pairs)
+    }
+
+    /// The candidate pairs band by band, in each the lower row first: a pair that meets in several bands comes
+    /// several times. In groups of up to `all_pairs` rows every pair comes.
+    ///
+    /// # Errors
+    /// The keys cannot be written or read again, or `take` fails.
+    pub fn each_band(mut self, all_pairs: usize, take: Take<'_>) -> Result<()> {
         if !self.open.is_empty() {
             self.close()?;
         }
         let mut pairs = Vec::new();
-        let mut distinct = 0;
         let mut column: Vec<(u64, u32)> = Vec::with_capacity(self.rows.len());
         let mut buffer = Vec::new();
         for band in 0..self.bands {
@@ -78,19 +103,13 @@ impl Keys {
                 column.extend(keys.iter().copied().zip(rows.iter().copied()));
             }
             column.sort_unstable();
+            pairs.clear();
             for group in column.chunk_by(|a, b| a.0 == b.0) {
-                of_group(group, &mut pairs);
+                of_group(group, all_pairs, &mut pairs);
             }
-            // Most pairs meet in several bands.
-            if pairs.len() > 2 * distinct + (1 << 16) {
-                pairs.sort_unstable();
-                pairs.dedup();
-                distinct = pairs.len();
-            }
+            take(&pairs)?;
         }
-        pairs.sort_unstable();
-        pairs.dedup();
-        Ok(pairs)
+        Ok(())
     }
 
     /// True if keys lie on disk.
@@ -100,10 +119,10 @@ impl Keys {
 }
 
 /// The pairs of one group, whose rows are in ascending order.
-fn of_group(group: &[(u64, u32)], pairs: &mut Vec<(u32, u32)>) {
+fn of_group(group: &[(u64, u32)], all_pairs: usize, pairs: &mut Vec<(u32, u32)>) {
     for (at, &(_, row)) in group.iter().enumerate() {
         let before = &group[..at];
-        if group.len() <= ALL_PAIRS {
+        if group.len() <= all_pairs {
             pairs.extend(before.iter().map(|&(_, other)| (other, row)));
         } else {
             let first = before.len().min(WITH_FIRST);

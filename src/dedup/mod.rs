@@ -3,6 +3,7 @@
 //!
 //! - [`exact`]: equal up to case and white space, as a whole or in some parts; [`minhash`]: bands, in which
 //!   similar texts meet;
+//! - [`semantic`]: texts that mean nearly the same, by their vectors;
 //! - [`candidates`]: pairs that meet; [`clusters`]: who of a cluster is kept;
 //! - [`running`]: a set that grows, as a run's corpus does;
 //! - [`whole`]: all of that over a set that need not fit the memory; [`scratch`]: what does not.
@@ -13,6 +14,7 @@ pub mod exact;
 pub mod minhash;
 pub mod running;
 pub mod scratch;
+pub mod semantic;
 pub mod whole;
 
 use serde::{Deserialize, Serialize};
@@ -63,6 +65,9 @@ pub struct Dedup {
     /// Drops near duplicates too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minhash: Option<Minhash>,
+    /// Drops problems that mean nearly the same too.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub semantic: Option<semantic::Semantic>,
 }
 
 /// `minhash = { … }`: near duplicates by the Jaccard similarity of word 5-grams (of characters in scripts
@@ -103,6 +108,15 @@ impl Dedup {
         if self.exact && self.exact_keys.is_empty() {
             return Err(("exact_keys", "exact_keys must name at least one key".to_owned()));
         }
+        if let Some(semantic) = &self.semantic {
+            if semantic.model.as_os_str().is_empty() {
+                return Err(("model", "model of `semantic` must not be empty".to_owned()));
+            }
+            let least = semantic::LEAST_THRESHOLD;
+            if !(least..=1.0).contains(&semantic.cosine_threshold) {
+                return Err(("cosine_threshold", format!("cosine_threshold must lie between {least} and 1")));
+            }
+        }
         let Some(minhash) = &self.minhash else { return Ok(()) };
         for (key, value) in [
             ("jaccard_threshold", minhash.jaccard_threshold),
@@ -120,6 +134,6 @@ impl Dedup {
 
 impl Default for Dedup {
     fn default() -> Self {
-        Self { exact: true, exact_keys: vec![exact::Key::whole()], minhash: None }
+        Self { exact: true, exact_keys: vec![exact::Key::whole()], minhash: None, semantic: None }
     }
 }

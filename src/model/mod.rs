@@ -1,5 +1,5 @@
 //! Models: a Hugging Face checkpoint on disk (or the built-in one) becomes a [`config`], a
-//! [`decoder`] of tensors, a [`tokenizer`] and a [`chat_template`].
+//! [`decoder`] of tensors, a [`tokenizer`] and a [`chat_template`]; [`embedding`] is a model of another kind.
 //!
 //! Nothing here samples, batches or caches: that is the engine's work. Nothing here trains.
 
@@ -9,6 +9,7 @@ pub mod config;
 pub mod cpu;
 pub mod decoder;
 pub mod device;
+pub mod embedding;
 #[cfg(test)]
 pub(crate) mod reference;
 pub mod rope;

@@ -4,6 +4,7 @@ use std::fs;
 
 use super::journal::Journal;
 use super::plan::Job;
+use crate::corpus::evidence;
 use crate::error::{Error, Result};
 
 /// Refuses a folder that holds another pipeline's run; empties it if asked to.
@@ -20,7 +21,7 @@ pub fn claim(job: &Job) -> Result<()> {
                 _ => {}
             }
         }
-        for name in ["pipeline.toml", "metrics.jsonl", "report.html"] {
+        for name in ["pipeline.toml", "metrics.jsonl", "report.html", evidence::NAME, evidence::REPEATS] {
             _ = fs::remove_file(job.output.join(name));
         }
     }

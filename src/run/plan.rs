@@ -87,9 +87,9 @@ pub fn plan_with(pipeline: Pipeline, options: &Options, engine: Box<dyn Engine>)
     let output = options.output.clone().unwrap_or_else(|| pipeline.run.output.clone());
     let template = pipeline.template.load(pipeline.run.seed)?;
     let benchmarks = pipeline.decontaminate.load()?.map(Arc::new);
-    let similar = pipeline.dedup.minhash.map(|minhash| minhash.problems);
+    let dedup = Some(&pipeline.dedup);
     let prompts =
-        Prompts::read(&pipeline.prompts, pipeline.run.seed, options.limit, similar, benchmarks.as_deref())?;
+        Prompts::read(&pipeline.prompts, pipeline.run.seed, options.limit, dedup, benchmarks.as_deref())?;
     let out_of_range = |what: String| Error::config(what);
     let filters = pipeline
         .filters
@@ -218,6 +218,15 @@ impl fmt::Display for Plan {
                 bands.rows_per_band,
                 100.0 * bands.candidate_chance(minhash.jaccard_threshold),
                 minhash.within_prompt,
+            )?;
+        }
+        if let Some(semantic) = &pipeline.dedup.semantic {
+            let of = prompts.repeats.len();
+            writeln!(
+                f,
+                "semantic   at a cosine of {} and above: {of} prompts mean nearly the same as an earlier one and are \
+                 left out",
+                semantic.cosine_threshold
             )?;
         }
         if let Some(benchmarks) = &self.job.benchmarks {

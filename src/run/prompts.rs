@@ -5,8 +5,8 @@ use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use crate::config::pipeline;
-use crate::corpus::evidence::Evidence;
-use crate::dedup::exact;
+use crate::corpus::evidence::{Evidence, Repeat};
+use crate::dedup::{Dedup, exact};
 use crate::error::{Error, Result};
 use crate::prompts::contamination::Benchmarks;
 use crate::prompts::{files, tasks};
@@ -29,14 +29,16 @@ pub struct Prompts {
     pub stage: Stage,
     /// For each prompt that repeats an item of a benchmark, which.
     pub contaminated: Vec<Evidence>,
+    /// For each prompt whose problem means nearly the same as an earlier one's, which.
+    pub repeats: Vec<Repeat>,
 }
 
 /// Prompts that are held at once while they are looked at.
 const SCREENED_AT_ONCE: usize = 4_096;
 
 impl Prompts {
-    /// Reads the sources. A prompt whose id or problem came before is dropped, and one whose problem is
-    /// similar to an earlier one of a file, or repeats an item of the benchmarks.
+    /// Reads the sources. A prompt whose problem came before is dropped, and one whose problem is similar to an
+    /// earlier one of a file by `dedup`, or repeats an item of the benchmarks.
     ///
     /// # Errors
     /// A file that cannot be read, a family that has fewer problems than asked for, no prompt at all.
@@ -44,11 +46,11 @@ impl Prompts {
         sources: &[pipeline::Prompts],
         seed: u64,
         limit: Option<u64>,
-        similar: Option<f64>,
+        dedup: Option<&Dedup>,
         benchmarks: Option<&Benchmarks>,
     ) -> Result<Self> {
         let stage = Stage::new("prompts", "prompts");
-        let mut all = Self { entries: Vec::new(), stage, contaminated: Vec::new() };
+        let mut all = Self { entries: Vec::new(), stage, contaminated: Vec::new(), repeats: Vec::new() };
         let mut ids = HashSet::new();
         let mut problems = HashSet::new();
         let mut cursors = HashMap::new();
@@ -80,8 +82,15 @@ impl Prompts {
                 }
             }
         }
-        if let Some(threshold) = similar {
-            all.drop_similar(threshold)?;
+        if let Some(minhash) = dedup.and_then(|dedup| dedup.minhash.as_ref()) {
+            all.drop_similar(minhash.problems)?;
+        }
+        if let Some(semantic) = dedup.and_then(|dedup| dedup.semantic.as_ref()) {
+            let (places, prompts) = all.written();
+            let near = screen::semantic(&prompts, semantic)?;
+            let gone: HashSet<usize> = near.iter().map(|(at, _)| places[*at]).collect();
+            all.repeats.extend(near.into_iter().map(|(_, repeat)| repeat));
+            all.remove(&gone, "prompts.semantic_duplicate");
         }
         if let Some(benchmarks) = benchmarks {
             all.drop_contaminated(benchmarks);
@@ -104,17 +113,20 @@ impl Prompts {
     /// Drops file prompts whose problem is a near duplicate of an earlier one's. Procedural problems are
     /// different by their making, and alike in their words.
     fn drop_similar(&mut self, threshold: f64) -> Result<()> {
-        let written = |entry: &Entry| match entry {
-            Entry::Written(prompt) => Some(Arc::clone(prompt)),
-            Entry::Task { .. } => None,
-        };
-        let places: Vec<usize> =
-            (0..self.entries.len()).filter(|&at| matches!(self.entries[at], Entry::Written(_))).collect();
-        let prompts: Vec<Arc<Prompt>> = self.entries.iter().filter_map(written).collect();
+        let (places, prompts) = self.written();
         let gone = screen::similar(&prompts, threshold)?;
         let gone: HashSet<usize> = gone.into_iter().map(|at| places[at]).collect();
         self.remove(&gone, "prompts.near_duplicate");
         Ok(())
+    }
+
+    /// The prompts of files, and their positions.
+    fn written(&self) -> (Vec<usize>, Vec<Arc<Prompt>>) {
+        let written = |(at, entry): (usize, &Entry)| match entry {
+            Entry::Written(prompt) => Some((at, Arc::clone(prompt))),
+            Entry::Task { .. } => None,
+        };
+        self.entries.iter().enumerate().filter_map(written).unzip()
     }
 
     fn drop_contaminated(&mut self, benchmarks: &Benchmarks) {

@@ -69,6 +69,9 @@ pub fn execute(plan: Plan, stop: Arc<Stop>, progress: &(dyn Fn(&Progress) + Sync
     if job.benchmarks.is_some() {
         evidence::write(&job.output, &job.contaminated())?;
     }
+    if job.pipeline.dedup.semantic.is_some() {
+        evidence::write_repeats(&job.output, &job.prompts.repeats)?;
+    }
     let mut found = HashMap::<String, Vec<(String, u32, Drawn)>>::new();
     let journal = Journal::open(&job.output.join("journal"), |line, location| {
         let Line { key, candidate } = line;

@@ -6,11 +6,13 @@ use std::sync::Arc;
 
 use rayon::prelude::*;
 
-use crate::corpus::evidence::Evidence;
+use crate::corpus::evidence::{Evidence, Repeat};
 use crate::dedup::Keep;
+use crate::dedup::semantic::{Semantic, Set};
 use crate::dedup::whole::{Options, Texts, Whole};
 use crate::error::Result;
 use crate::filters::{Filter, Judgement};
+use crate::model::embedding::Embedding;
 use crate::prompts::contamination::{Benchmarks, Hit, Scanner};
 use crate::record::{Candidate, Completion, Decision, Prompt, Reason};
 
@@ -103,4 +105,71 @@ pub fn similar(prompts: &[Arc<Prompt>], threshold: f64) -> Result<Vec<usize>> {
     }
     let found = whole.finish(&Problems(prompts), &mut |_, _| {})?;
     Ok(found.duplicates.into_iter().map(|duplicate| duplicate.row as usize).collect())
+}
+
+/// Prompts that are turned into vectors together.
+const EMBEDDED_AT_ONCE: usize = 4_096;
+/// Beyond this much memory, vectors and their keys go to a temporary file.
+const SEMANTIC_BYTES: usize = 256 << 20;
+
+/// The prompts whose problem means nearly the same as an earlier one's, by place.
+pub fn semantic(prompts: &[Arc<Prompt>], options: &Semantic) -> Result<Vec<(usize, Repeat)>> {
+    let model = Embedding::folder(&options.model)?;
+    let folder = std::env::temp_dir();
+    let mut set = Set::new(options.cosine_threshold, prompts.len(), model.dims(), &folder, SEMANTIC_BYTES);
+    for lot in prompts.chunks(EMBEDDED_AT_ONCE) {
+        let vectors = lot.par_iter().map(|prompt| model.text(&prompt.problem)).collect::<Result<Vec<_>>>()?;
+        set.add(&vectors)?;
+    }
+    let repeat = |near: crate::dedup::semantic::Near| {
+        let (gone, kept) = (&prompts[near.row as usize], &prompts[near.kept as usize]);
+        let repeat = Repeat {
+            prompt_id: gone.id.clone(),
+            duplicate_of: kept.id.clone(),
+            cosine: near.cosine,
+            problem: gone.problem.clone(),
+            kept: kept.problem.clone(),
+        };
+        (near.row as usize, repeat)
+    };
+    Ok(set.finish()?.into_iter().map(repeat).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::embedding::tests::write;
+
+    #[test]
+    fn problems_that_mean_the_same_are_named_with_what_they_repeat() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let words: [(&str, &[f32]); 6] = [
+            ("[UNK]", &[0.0, 0.0, 0.0]),
+            ("eggs", &[1.0, 0.0, 0.0]),
+            ("hens", &[0.9, 0.1, 0.0]),
+            ("count", &[0.0, 1.0, 0.0]),
+            ("number", &[0.0, 1.0, 0.1]),
+            ("train", &[0.0, 0.0, 1.0]),
+        ];
+        write(folder.path(), &words, &[]);
+        let problems =
+            ["Count eggs", "train", "Number hens", "???", "train eggs", "The number of eggs", "TRAIN"];
+        let prompts: Vec<Arc<Prompt>> = problems
+            .iter()
+            .enumerate()
+            .map(|(at, problem)| {
+                let json = serde_json::json!({"id": format!("p:{at}"), "source": "p", "domain": "d", "problem": problem});
+                Arc::new(serde_json::from_value(json).expect("a prompt"))
+            })
+            .collect();
+        let options = Semantic { model: folder.path().to_owned(), cosine_threshold: 0.95 };
+        let found = semantic(&prompts, &options).expect("a model");
+        let pairs: Vec<(usize, &str, &str)> =
+            found.iter().map(|(at, r)| (*at, r.duplicate_of.as_str(), r.kept.as_str())).collect();
+        assert_eq!(pairs, [(2, "p:0", "Count eggs"), (5, "p:0", "Count eggs"), (6, "p:1", "train")]);
+        assert!(found.iter().all(|(_, repeat)| repeat.cosine >= 0.95));
+        let lacking = Semantic { model: folder.path().join("none"), cosine_threshold: 0.95 };
+        let error = semantic(&prompts, &lacking).expect_err("no model");
+        assert!(error.to_string().contains("none/tokenizer.json: cannot read"), "{error}");
+    }
 }

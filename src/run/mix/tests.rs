@@ -201,7 +201,11 @@ fn a_folder_and_a_parquet_file_of_our_own() {
     let datasets = read(&second, &looked(&[], None)).expect("readable");
     let mixed = choose(&second, &datasets, &Facts::default(), None).expect("few");
     let mut after = Vec::new();
-    mixed.added(&datasets, &mut |examples| Ok(after.extend(examples))).expect("readable");
+    let mut take = |examples: Vec<Example>| {
+        after.extend(examples);
+        Ok(())
+    };
+    mixed.added(&datasets, &mut take).expect("readable");
     assert_eq!(after.len(), 2);
     for (before, after) in before.iter().zip(&after) {
         assert_eq!((&before.messages, &before.reasoning), (&after.messages, &after.reasoning));
