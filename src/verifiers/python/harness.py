@@ -138,6 +138,8 @@ def program():
             if watched:
                 after = []
                 put((args, kwargs), after, 0)
+                if len(out) + len(after) > MAX_VALUES:
+                    raise NotPlain("values too large")
                 if before != after:
                     out[0] = b"wU2;"
                     out += after
@@ -309,6 +311,6 @@ def warm_up():
 
 STANDARD = getattr(sys, "stdlib_module_names", sys.builtin_module_names)
 BUILTINS = dict(vars(sys.modules["builtins"]))
-ROLES = {"s": script, "p": program, "t": tests}
+ROLES = {ord("s"): script, ord("p"): program, ord("t"): tests}
 while "" in sys.path:
     sys.path.remove("")
