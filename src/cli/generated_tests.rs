@@ -148,12 +148,7 @@ impl Sums {
 }
 
 /// The prompt with the tests to trust, as a row.
-fn checked(
-    verifier: &Checked,
-    written: &Answers,
-    solutions: Option<&Answers>,
-    asked: &Asked,
-) -> Result<Row> {
+fn checked(verifier: &Checked, written: &Answers, solutions: Option<&Answers>, asked: &Asked) -> Result<Row> {
     let (prompt, written) = written.at(&asked.written)?;
     let solutions = match solutions {
         Some(solutions) => solutions.at(&asked.solutions)?.1,

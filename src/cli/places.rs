@@ -51,7 +51,8 @@ impl Lines {
             let (mut start, mut text) = (0, Vec::new());
             for line in 1.. {
                 text.clear();
-                let read = input.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut text).map_err(failed)?;
+                let read =
+                    input.by_ref().take(MAX_LINE_BYTES).read_until(b'\n', &mut text).map_err(failed)?;
                 let is_whole = text.ends_with(b"\n");
                 if read as u64 == MAX_LINE_BYTES && !is_whole {
                     let what = format!("the line is longer than {} MiB", MAX_LINE_BYTES >> 20);

@@ -134,7 +134,9 @@ enum Action {
     /// Allowed unless it types into a terminal.
     Ioctl,
     /// Allowed unless it makes namespaces, or a process where `processes` is false.
-    Clone { processes: bool },
+    Clone {
+        processes: bool,
+    },
 }
 
 fn action(number: u32, processes: bool) -> Action {
@@ -197,13 +199,9 @@ fn leaf(action: Action) -> Vec<sock_filter> {
     match action {
         Action::Allow => vec![allow],
         Action::Give(number) => vec![errno(number)],
-        Action::Ioctl => vec![
-            load(24),
-            equal(TYPING[0], 1, 0),
-            equal(TYPING[1], 0, 1),
-            errno(libc::EPERM),
-            allow,
-        ],
+        Action::Ioctl => {
+            vec![load(24), equal(TYPING[0], 1, 0), equal(TYPING[1], 0, 1), errno(libc::EPERM), allow]
+        }
         Action::Clone { processes: true } => {
             vec![load(16), any_bit(NAMESPACES, 0, 1), errno(libc::EPERM), allow]
         }

@@ -120,8 +120,10 @@ impl Session {
     /// Queues a message.
     pub(super) fn send(&mut self, message: &[u8]) {
         let (pending, at) = &mut self.requests;
-        pending.drain(..*at);
-        *at = 0;
+        if *at == pending.len() {
+            pending.clear();
+            *at = 0;
+        }
         pending.extend((message.len() as u32).to_le_bytes());
         pending.extend(message);
     }

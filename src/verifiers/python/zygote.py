@@ -221,7 +221,9 @@ def round_up():
     """Takes room up to the next boundary, so that the last piece of memory is whole."""
     LIBC.sbrk.restype = ctypes.c_size_t
     boundary = -(-LIBC.sbrk(ctypes.c_long(0)) // HUGE) * HUGE
-    while LIBC.sbrk(ctypes.c_long(0)) < boundary and len(HELD) < 10**6:
+    for _ in range(HUGE // 100_000 + 20):
+        if LIBC.sbrk(ctypes.c_long(0)) >= boundary:
+            break
         HELD.append(bytes(100_000))
 
 
@@ -279,6 +281,8 @@ FILTER, MACHINE = map(bytes.fromhex, sys.argv[3].split(","))
 SCRATCH = os.fsencode(sys.argv[4])
 sys.argv = ["program.py"]
 os.environ.pop("LD_BIND_NOW", None)
+# What is typed at the caller's terminal is meant for the caller.
+os.setsid()
 for name in WARM:
     try:
         __import__(name)
@@ -288,6 +292,10 @@ import random
 import threading
 
 place(4, PROC)
+os.dup2(0, 4, inheritable=False)
+os.dup2(CONTROL, FIRST, inheritable=False)
+warm_up()
+place(FIRST, CONTROL)
 for fd in (4, STATUS, KEEPER, ROOT, DEVICES):
     os.dup2(0, fd, inheritable=False)
 try:
@@ -302,8 +310,6 @@ try:
     for which, value in LIMITS:
         if which not in NOT_BY_BIRTH:
             resource.setrlimit(which, (value, value))
-    # The interpreter rewrites code as it first runs it; what is rewritten here need not be copied for each child.
-    warm_up()
     round_up()
     gc.collect()
     gc.freeze()

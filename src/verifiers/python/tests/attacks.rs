@@ -279,7 +279,7 @@ fn a_thousand_hostile_programs_at_once_and_ten_thousand_in_a_row_leave_nothing()
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{} of 1,000: {wrong:#?}", wrong.len());
     for verifier in [&PATIENT, &HASTY] {
-        let left: Vec<i32> = verifier.judge.zygotes().pids().into_iter().flat_map(faults::children).collect();
+        let left = faults::programs(verifier);
         assert!(left.is_empty(), "processes of programs: {left:?}");
     }
     for path in ["/tmp/escaped", "/usr/pwned", "/tmp/left", "/tmp/x"] {
