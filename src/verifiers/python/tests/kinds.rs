@@ -83,7 +83,7 @@ const KINDS: &[(&str, &str, &str)] = &[
     ("a child of vfork that never goes", "pid = libc.vfork()\nwhile pid == 0: pass", "python.cpu_limit"),
     ("signals as fast as they come", "import signal\nsignal.signal(signal.SIGALRM, lambda *_: None)\nsignal.setitimer(signal.ITIMER_REAL, 1e-6, 1e-6)\nwhile True: pass", "python.cpu_limit"),
     ("timers of the kernel without end", "n = 0\nwhile True:\n    call(222, ctypes.c_long(1), None, ctypes.create_string_buffer(8))\n    n += 1", "python."),
-    ("its source in another alphabet", "# -*- coding: utf-7 -*-\nassert '+AGE-' == 'a'", "pass"),
+    ("its source in another alphabet", "exec(b\"# -*- coding: utf-7 -*-\\nassert '+AGE-' == 'a'\")", "pass"),
     ("descriptors without end", "import os\nwhile True: os.dup(1)", "python.file_limit"),
     ("descriptors in flight", "import socket, array, os\na, b = socket.socketpair()\nfor n in range(10**5):\n    a.sendmsg([b'x'], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array.array('i', [a.fileno(), b.fileno()]))])", "python."),
     ("timers without end", "while True: call(283, ctypes.c_long(0), ctypes.c_long(0))", "python.file_limit"),
