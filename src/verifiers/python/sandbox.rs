@@ -4,7 +4,8 @@
 //!
 //! Two layers hold a program. The zygote gets new user, pid, mount, network, ipc and uts namespaces
 //! and a root that shows the interpreter and the system's libraries read-only, a few devices and no
-//! `/proc`; it is process 1 of its pid namespace, so whatever it forked ends with it. Each program it
+//! `/proc`; it is process 1 of its pid namespace, so whatever it forked ends with it. (It has a second
+//! process, from which it forks: `zygote.py` says why.) Each program it
 //! forks gets user, pid, mount and ipc namespaces of its own within those, an empty, small, writable
 //! `/tmp`, user 65534 without capabilities (also where the caller is root), no descriptor but its
 //! pipes, no environment but a fixed hash seed, a session of its own, resource limits, landlock where
