@@ -109,7 +109,8 @@ fn all(
     Ok(counts)
 }
 
-fn part(path: &Path) -> PathBuf {
+/// Where a file is written until it is whole.
+pub fn part(path: &Path) -> PathBuf {
     let mut name = path.file_name().unwrap_or_default().to_owned();
     name.push(".part");
     path.with_file_name(name)

@@ -12,6 +12,7 @@ mod interrupt;
 mod journalled;
 mod lines;
 mod output;
+mod places;
 mod plan;
 mod progress;
 mod run;

@@ -7,7 +7,7 @@ use clap::Args;
 use serde_json::{Value, json};
 
 use super::exit::Exit;
-use super::lines::{self, Input};
+use super::lines::{self, Input, Row};
 use super::{Globals, Outcome, output, progress};
 use crate::error::Error;
 use crate::record::{Reason, Verdict, VerdictRecord};
@@ -32,34 +32,29 @@ impl Verify {
     pub fn run(&self, globals: Globals) -> Outcome {
         let verifiers = [build(&self.kind)?];
         let mut tally = [0u64; 3];
-        let counts = lines::stream(
-            Input::of(self.input.as_deref()),
-            self.output.as_deref(),
-            |mut row, number| {
-                let prompt = lines::prompt(&row, number)?;
-                let text = lines::text(&row, "completion")?;
-                let record = verifiers::verify_all(&verifiers, &prompt, text).pop();
-                let record = record.unwrap_or_else(|| nothing_to_verify_by(&*verifiers[0]));
-                let reason = record.verdict.reason();
-                row.insert("verdict".to_owned(), record.verdict.as_str().into());
-                row.insert(
-                    "reason".to_owned(),
-                    reason.map_or(Value::Null, |reason| reason.name.as_ref().into()),
-                );
-                if let Some(reason) = reason.filter(|reason| !reason.detail.is_empty()) {
-                    row.insert("detail".to_owned(), reason.detail.as_str().into());
-                }
-                row.extend(record.details);
-                row.extend(record.measured);
-                row.insert("micros".to_owned(), record.micros.into());
-                Ok(row)
-            },
-            |row| match row.get("verdict").and_then(Value::as_str) {
-                Some("pass") => tally[0] += 1,
-                Some("fail") => tally[1] += 1,
-                _ => tally[2] += 1,
-            },
-        )?;
+        let work = |mut row: Row, number: u64| -> Result<Row, String> {
+            let prompt = lines::prompt(&row, number)?;
+            let text = lines::text(&row, "completion")?;
+            let record = verifiers::verify_all(&verifiers, &prompt, text).pop();
+            let record = record.unwrap_or_else(|| nothing_to_verify_by(&*verifiers[0]));
+            let reason = record.verdict.reason();
+            row.insert("verdict".to_owned(), record.verdict.as_str().into());
+            row.insert("reason".to_owned(), reason.map_or(Value::Null, |reason| reason.name.as_ref().into()));
+            if let Some(reason) = reason.filter(|reason| !reason.detail.is_empty()) {
+                row.insert("detail".to_owned(), reason.detail.as_str().into());
+            }
+            row.extend(record.details);
+            row.extend(record.measured);
+            row.insert("micros".to_owned(), record.micros.into());
+            Ok(row)
+        };
+        let seen = |row: &Row| match row.get("verdict").and_then(Value::as_str) {
+            Some("pass") => tally[0] += 1,
+            Some("fail") => tally[1] += 1,
+            _ => tally[2] += 1,
+        };
+        let (input, output) = (Input::of(self.input.as_deref()), self.output.as_deref());
+        let counts = threads(&self.kind)?.install(|| lines::stream(input, output, work, seen))?;
         let [pass, fail, unknown] = tally;
         let text = format!(
             "{} lines: {pass} pass, {fail} fail, {unknown} unknown, {} bad",
@@ -82,6 +77,19 @@ pub fn finish(globals: Globals, to_file: bool, text: &str, json: &Value, bad: u6
         progress::print(&format!("{text}\n"));
     }
     Ok(if bad == 0 { Exit::Done } else { Exit::Failed })
+}
+
+/// Verifiers that wait for other processes most of their time. With two threads a core instead of one, 3,000
+/// Python programs took 6.2 s and not 7.8 (2 cores, other work beside them, 26 November 2026).
+const WAITING: [&str; 2] = ["python", "command"];
+
+/// The threads that verify.
+fn threads(kind: &str) -> crate::error::Result<rayon::ThreadPool> {
+    let each = if WAITING.contains(&kind) { 2 } else { 1 };
+    rayon::ThreadPoolBuilder::new()
+        .num_threads(each * rayon::current_num_threads())
+        .build()
+        .map_err(|error| Error::failed("the verifier's threads could not be started").caused_by(error))
 }
 
 /// The verifier called `kind`, with its defaults.

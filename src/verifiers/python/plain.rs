@@ -6,7 +6,13 @@
 //! Python's `==` on plain values: numbers by their value (`1 == 1.0 == True`), lists and tuples item by
 //! item and never equal to each other, dicts and sets in any order, `frozenset` equal to `set`.
 
-use ruff_python_ast::{CmpOp, Expr, ExprCall, Number, Stmt, UnaryOp};
+mod equality;
+mod literals;
+
+use ruff_python_ast::{CmpOp, Expr, ExprCall, Operator, Stmt, UnaryOp};
+
+use equality::equal;
+use literals::{float, literal};
 
 use super::syntax::{MAX_TEST_DEPTH, depth};
 use super::wire::Value;
@@ -31,6 +37,12 @@ enum Claim {
     Is(Value),
     /// Whether it counts as true.
     IsTrue(bool),
+    /// `abs(f(x) - to) < than`, or `<=`.
+    Near {
+        to: f64,
+        than: f64,
+        or_equal: bool,
+    },
 }
 
 impl Assertion {
@@ -52,6 +64,17 @@ impl Assertion {
                 _ => Some(expected == result),
             },
             Claim::IsTrue(expected) => Some(truth(result)? == *expected),
+            Claim::Near { to, than, or_equal } => {
+                let result = match result {
+                    Value::Bool(bool) => f64::from(u8::from(*bool)),
+                    Value::Int(_) | Value::Float(_) => float(result)?,
+                    Value::Other(_) => return None,
+                    // Nothing can be taken from it.
+                    _ => return Some(false),
+                };
+                let distance = (result - to).abs();
+                Some(if *or_equal { distance <= *than } else { distance < *than })
+            }
         }
     }
 
@@ -61,27 +84,37 @@ impl Assertion {
             Claim::Equals(value) | Claim::Is(value) => value.shown(),
             Claim::IsTrue(true) => "what counts as true".to_owned(),
             Claim::IsTrue(false) => "what counts as false".to_owned(),
+            Claim::Near { to, than, .. } => format!("{to:?} within {than:?}"),
         }
+    }
+}
+
+impl Assertion {
+    /// Whether it counts on the built-in `abs`.
+    pub(super) fn uses_abs(&self) -> bool {
+        matches!(self.claim, Claim::Near { .. })
     }
 }
 
 /// The assertion that `code` is.
 pub(super) fn assertion(code: &str) -> Option<Assertion> {
     match &module(code)?[..] {
-        [statement] => asserted(statement)?,
+        [statement] => asserted(statement, false)?,
         _ => None,
     }
 }
 
-/// The assertions of HumanEval's `check(candidate)`, in their order.
-pub(super) fn check(code: &str) -> Option<Vec<Assertion>> {
+/// The assertions of HumanEval's `check(candidate)`, in their order; those of MBPP call the function `entry`
+/// by its name.
+pub(super) fn check(code: &str, entry: &str) -> Option<Vec<Assertion>> {
     let mut found = None;
     for statement in module(code)? {
         match &statement {
             // HumanEval's METADATA.
             Stmt::Assign(assign) => {
                 literal(&assign.value)?;
-                if !matches!(&assign.targets[..], [Expr::Name(name)] if name.id.as_str() != "check") {
+                let taken = ["check", "abs", entry];
+                if !matches!(&assign.targets[..], [Expr::Name(name)] if !taken.contains(&name.id.as_str())) {
                     return None;
                 }
             }
@@ -102,10 +135,13 @@ pub(super) fn check(code: &str) -> Option<Vec<Assertion>> {
                     match statement {
                         Stmt::Pass(_) => {}
                         Stmt::Expr(expr) if at == 0 && matches!(&*expr.value, Expr::StringLiteral(_)) => {}
-                        statement => assertions.extend(asserted(statement)?),
+                        // The first that does not hold ends the test: what its message does changes nothing.
+                        statement => assertions.extend(asserted(statement, true)?),
                     }
                 }
-                if assertions.iter().any(|assertion| assertion.name != parameter) {
+                // A test that calls `check` means another function than itself.
+                let is_programs = |name: &str| name == parameter || name == entry && name != "check";
+                if parameter == "abs" || !assertions.iter().all(|assertion| is_programs(&assertion.name)) {
                     return None;
                 }
                 found = Some(assertions);
@@ -124,10 +160,11 @@ fn module(code: &str) -> Option<Vec<Stmt>> {
         .map(|module| module.into_syntax().body.to_vec())
 }
 
-/// The assertion that a statement makes, or `Some(None)` for one that is always true.
-fn asserted(statement: &Stmt) -> Option<Option<Assertion>> {
+/// The assertion that a statement makes, with any or a plain message, or `Some(None)` for one that is
+/// always true.
+fn asserted(statement: &Stmt, any_message: bool) -> Option<Option<Assertion>> {
     let Stmt::Assert(assert) = statement else { return None };
-    if !matches!(assert.msg.as_deref(), None | Some(Expr::StringLiteral(_))) {
+    if !any_message && !matches!(assert.msg.as_deref(), None | Some(Expr::StringLiteral(_))) {
         return None;
     }
     let (call, claim) = match &*assert.test {
@@ -144,11 +181,30 @@ fn asserted(statement: &Stmt) -> Option<Option<Assertion>> {
             ([CmpOp::Is], Expr::Call(call), [value @ (Expr::NoneLiteral(_) | Expr::BooleanLiteral(_))]) => {
                 (call, Claim::Is(literal(value)?))
             }
+            ([op @ (CmpOp::Lt | CmpOp::LtE)], Expr::Call(distance), [than]) => {
+                let (call, to) = taken_from(distance)?;
+                let (to, than) = (float(&literal(to)?)?, float(&literal(than)?)?);
+                (call, Claim::Near { to, than, or_equal: *op == CmpOp::LtE })
+            }
             _ => return None,
         },
         _ => return None,
     };
     called(call, claim).map(Some)
+}
+
+/// The call and the value of `abs(call - value)`.
+fn taken_from(distance: &ExprCall) -> Option<(&ExprCall, &Expr)> {
+    let (Expr::Name(name), [Expr::BinOp(minus)]) = (&*distance.func, &*distance.arguments.args) else {
+        return None;
+    };
+    let is_distance = name.id.as_str() == "abs" && minus.op == Operator::Sub;
+    match &*minus.left {
+        Expr::Call(call) if is_distance && distance.arguments.keywords.is_empty() => {
+            Some((call, &minus.right))
+        }
+        _ => None,
+    }
 }
 
 fn called(call: &ExprCall, claim: Claim) -> Option<Assertion> {
@@ -165,72 +221,6 @@ fn called(call: &ExprCall, claim: Claim) -> Option<Assertion> {
     Some(Assertion { name: name.id.to_string(), args, kwargs, claim })
 }
 
-/// The value of an expression made of literals.
-fn literal(expr: &Expr) -> Option<Value> {
-    Some(match expr {
-        Expr::NoneLiteral(_) => Value::None,
-        Expr::BooleanLiteral(literal) => Value::Bool(literal.value),
-        Expr::NumberLiteral(number) => match &number.value {
-            Number::Int(int) => Value::Int(format!("{:x}", int.as_u64()?)),
-            Number::Float(float) => Value::Float(*float),
-            Number::Complex { .. } => return None,
-        },
-        Expr::UnaryOp(unary) if unary.op == UnaryOp::USub && unary.operand.is_number_literal_expr() => {
-            match literal(&unary.operand)? {
-                Value::Int(digits) if digits == "0" => Value::Int(digits),
-                Value::Int(digits) => Value::Int(format!("-{digits}")),
-                Value::Float(float) => Value::Float(-float),
-                _ => return None,
-            }
-        }
-        // The parser puts this for lone surrogates, which it cannot hold.
-        Expr::StringLiteral(text) if text.value.to_str().contains('\u{fffd}') => return None,
-        Expr::StringLiteral(text) => Value::text(text.value.to_str()),
-        Expr::List(list) => Value::List(literals(&list.elts)?),
-        Expr::Tuple(tuple) => Value::Tuple(literals(&tuple.elts)?),
-        Expr::Set(set) => {
-            let mut items: Vec<Value> = Vec::new();
-            for item in literals(&set.elts)? {
-                if !hashable(&item) || items.len() * items.len() > MAX_PAIRS {
-                    return None;
-                }
-                if !contains(&items, &item)? {
-                    items.push(item);
-                }
-            }
-            Value::Set(items)
-        }
-        Expr::Dict(dict) => {
-            let mut items: Vec<(Value, Value)> = Vec::new();
-            for item in &dict.items {
-                let (key, value) = (literal(item.key.as_ref()?)?, literal(&item.value)?);
-                if !hashable(&key) || items.len() * items.len() > MAX_PAIRS {
-                    return None;
-                }
-                // Of equal keys the first stays, with the last value: which is which shows in the key.
-                if items.iter().any(|(known, _)| equal(known, &key) != Some(false)) {
-                    return None;
-                }
-                items.push((key, value));
-            }
-            Value::Dict(items)
-        }
-        _ => return None,
-    })
-}
-
-fn literals(exprs: &[Expr]) -> Option<Vec<Value>> {
-    exprs.iter().map(literal).collect()
-}
-
-fn hashable(value: &Value) -> bool {
-    match value {
-        Value::List(_) | Value::Dict(_) | Value::Set(_) | Value::Other(_) => false,
-        Value::Tuple(items) => items.iter().all(hashable),
-        Value::None | Value::Bool(_) | Value::Int(_) | Value::Float(_) | Value::Str(_) => true,
-    }
-}
-
 /// Whether Python counts `value` as true.
 fn truth(value: &Value) -> Option<bool> {
     Some(match value {
@@ -243,114 +233,6 @@ fn truth(value: &Value) -> Option<bool> {
         Value::Dict(items) => !items.is_empty(),
         Value::Other(_) => return None,
     })
-}
-
-/// Whether Python's `==` says that the values are equal; `expected` holds no key or member twice.
-fn equal(expected: &Value, got: &Value) -> Option<bool> {
-    use Value::{Dict, List, None as Nothing, Other, Set, Str, Tuple};
-    match (expected, got) {
-        (_, Other(_)) | (Other(_), _) => None,
-        (Nothing, Nothing) => Some(true),
-        (Str(a), Str(b)) => Some(a == b),
-        (List(a), List(b)) | (Tuple(a), Tuple(b)) => {
-            if a.len() != b.len() {
-                return Some(false);
-            }
-            all(a.iter().zip(b).map(|(a, b)| equal(a, b)))
-        }
-        (Set(a), Set(b)) if a.len() == b.len() => {
-            within_bounds(a.len())?;
-            all(a.iter().map(|item| contains(b, item)))
-        }
-        (Dict(a), Dict(b)) if a.len() == b.len() => {
-            within_bounds(a.len())?;
-            all(a.iter().map(|(key, value)| {
-                let mut undecided = false;
-                for (other, got) in b {
-                    match equal(key, other) {
-                        Some(true) => return equal(value, got),
-                        Some(false) => {}
-                        None => undecided = true,
-                    }
-                }
-                (!undecided).then_some(false)
-            }))
-        }
-        (a, b) => match (number(a), number(b)) {
-            (Some(a), Some(b)) => same_number(&a, &b),
-            _ => Some(false),
-        },
-    }
-}
-
-fn within_bounds(items: usize) -> Option<()> {
-    (items.saturating_mul(items) <= MAX_PAIRS).then_some(())
-}
-
-/// All true, or one false; of what is undecided besides a false one, nothing need be known.
-fn all(results: impl Iterator<Item = Option<bool>>) -> Option<bool> {
-    let mut decided = true;
-    for result in results {
-        match result {
-            Some(true) => {}
-            Some(false) => return Some(false),
-            None => decided = false,
-        }
-    }
-    decided.then_some(true)
-}
-
-fn contains(items: &[Value], item: &Value) -> Option<bool> {
-    let mut undecided = false;
-    for other in items {
-        match equal(item, other) {
-            Some(true) => return Some(true),
-            Some(false) => {}
-            None => undecided = true,
-        }
-    }
-    (!undecided).then_some(false)
-}
-
-enum Numeric<'a> {
-    /// Sign and hexadecimal digits without zeros before them.
-    Int(bool, &'a str),
-    Float(f64),
-}
-
-fn number(value: &Value) -> Option<Numeric<'_>> {
-    Some(match value {
-        Value::Bool(bool) => Numeric::Int(false, if *bool { "1" } else { "" }),
-        Value::Int(digits) => {
-            let rest = digits.strip_prefix('-').unwrap_or(digits).trim_start_matches('0');
-            Numeric::Int(digits.starts_with('-') && !rest.is_empty(), rest)
-        }
-        Value::Float(float) => Numeric::Float(*float),
-        _ => return None,
-    })
-}
-
-fn same_number(a: &Numeric<'_>, b: &Numeric<'_>) -> Option<bool> {
-    match (a, b) {
-        (Numeric::Int(minus, digits), Numeric::Int(other_minus, others)) => {
-            Some(minus == other_minus && digits == others)
-        }
-        #[allow(clippy::float_cmp)]
-        (Numeric::Float(a), Numeric::Float(b)) => Some(a == b),
-        (Numeric::Int(minus, digits), Numeric::Float(float))
-        | (Numeric::Float(float), Numeric::Int(minus, digits)) => {
-            if !float.is_finite() || float.fract() != 0.0 {
-                return Some(false);
-            }
-            // 16 digits hold every number below 2^64; floats beyond are left to Python.
-            if digits.len() > 16 || float.abs() >= 18_446_744_073_709_551_616.0 {
-                return None;
-            }
-            let int = if digits.is_empty() { 0 } else { u64::from_str_radix(digits, 16).ok()? };
-            // A float that is a whole number below 2^64 is exactly the integer it is cast to.
-            Some(float.abs() as u64 == int && (int == 0 || *minus == (*float < 0.0)))
-        }
-    }
 }
 
 #[cfg(test)]

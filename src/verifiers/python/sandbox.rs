@@ -4,7 +4,8 @@
 //!
 //! Two layers hold a program. The zygote gets new user, pid, mount, network, ipc and uts namespaces
 //! and a root that shows the interpreter and the system's libraries read-only, a few devices and no
-//! `/proc`; it is process 1 of its pid namespace, so whatever it forked ends with it. Each program it
+//! `/proc`; it is process 1 of its pid namespace, so whatever it forked ends with it. (It has a second
+//! process, from which it forks: `zygote.py` says why.) Each program it
 //! forks gets user, pid, mount and ipc namespaces of its own within those, an empty, small, writable
 //! `/tmp`, user 65534 without capabilities (also where the caller is root), no descriptor but its
 //! pipes, no environment but a fixed hash seed, a session of its own, resource limits, landlock where
@@ -25,6 +26,7 @@ use nix::sys::signal::{SigSet, SigmaskHow};
 use nix::sys::socket::{AddressFamily, SockFlag, SockType, socketpair};
 use nix::unistd::pipe2;
 
+use super::batch;
 use super::child::{self, Plan, STEPS};
 use super::interpreter::Interpreter;
 use super::root::{self, Step};
@@ -34,6 +36,8 @@ use super::seccomp;
 const NOBODY: u32 = 65_534;
 /// Processes and threads of a program at one time.
 pub(super) const MAX_TASKS: u64 = 64;
+/// Timers and queued signals at one time.
+const MAX_SIGNALS: u64 = 1024;
 /// Open files at one time.
 pub(super) const MAX_FILES: u64 = 64;
 /// Size of the scratch folder and of the largest file in it, in MiB, and its most files.
@@ -46,6 +50,8 @@ pub(super) struct Server {
     pid: c_int,
     /// Requests go in here; its end is the server's end.
     pub(super) control: OwnedFd,
+    /// What a forked process does until it is ready, by the number that it reports where one fails.
+    pub(super) steps: Vec<String>,
 }
 
 #[cfg(test)]
@@ -106,14 +112,20 @@ impl Launcher {
             (libc::RLIMIT_AS, memory_bytes),
             (libc::RLIMIT_FSIZE, SCRATCH_MIB << 20),
             (libc::RLIMIT_NOFILE, MAX_FILES),
-            (libc::RLIMIT_CORE, 0),
+            // Not 0: a handler to which the machine pipes dumps would still be started, as its root.
+            (libc::RLIMIT_CORE, 1),
+            (libc::RLIMIT_RTPRIO, 0),
+            (libc::RLIMIT_NICE, 0),
+            // Timers and queued signals, which a user's processes share.
+            (libc::RLIMIT_SIGPENDING, MAX_SIGNALS),
         ];
         if isolated {
             // Without a user namespace this would count all processes of the caller.
             limits.push((libc::RLIMIT_NPROC, MAX_TASKS));
         }
         let limits: Vec<_> = limits.iter().map(|(resource, value)| format!("{resource}={value}")).collect();
-        let filter: String = seccomp::filter(isolated).iter().map(|byte| format!("{byte:02x}")).collect();
+        let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let code = format!("{},{}", hex(&seccomp::filter(isolated)), hex(batch::instructions()));
         let (root, scratch) =
             if isolated { (Some(root::steps(interpreter)?), None) } else { (None, Some(scratch_folder()?)) };
         let folder = match &scratch {
@@ -125,7 +137,8 @@ impl Launcher {
         // environment of our own, and a harness that takes the working folder off the path.
         let source =
             concat!(include_str!("values.py"), include_str!("harness.py"), include_str!("zygote.py"));
-        let fixed = ["-s", "-S", "-B", "-X", "utf8", "-c", source, &config, &limits.join(","), &filter];
+        let layout = include_str!("layout.py");
+        let fixed = ["-s", "-S", "-B", "-X", "utf8", "-c", layout, source, &config, &limits.join(","), &code];
         let arguments = std::iter::once(Ok(program.clone()))
             .chain(fixed.iter().map(|text| c_string(text.as_bytes())))
             .chain(std::iter::once(c_string(&folder)))
@@ -164,7 +177,7 @@ impl Launcher {
             envp: &[self.environment[0].as_ptr(), self.environment[1].as_ptr(), std::ptr::null()],
             root: self.root.as_deref(),
         };
-        let server = Server { pid: clone(&plan)?, control };
+        let server = Server { pid: clone(&plan)?, control, steps: Vec::new() };
         drop((stdin, stdout, stderr, theirs, proc, go, status));
         if self.root.is_some() {
             map_users(server.pid)?;
@@ -184,12 +197,26 @@ impl Launcher {
 /// What `zygote.py` must know of the machine: numbers of system calls, and what there is.
 fn config(isolated: bool) -> String {
     let numbers = [
-        ("prlimit64", libc::SYS_prlimit64),
         ("capset", libc::SYS_capset),
-        ("pidfd_open", libc::SYS_pidfd_open),
-        ("landlock_create_ruleset", libc::SYS_landlock_create_ruleset),
+        ("chdir", libc::SYS_chdir),
+        ("clone", libc::SYS_clone),
+        ("close", libc::SYS_close),
+        ("close_range", libc::SYS_close_range),
+        ("dup3", libc::SYS_dup3),
+        ("exit_group", libc::SYS_exit_group),
         ("landlock_add_rule", libc::SYS_landlock_add_rule),
+        ("landlock_create_ruleset", libc::SYS_landlock_create_ruleset),
         ("landlock_restrict_self", libc::SYS_landlock_restrict_self),
+        ("mount", libc::SYS_mount),
+        ("openat", libc::SYS_openat),
+        ("pidfd_open", libc::SYS_pidfd_open),
+        ("prctl", libc::SYS_prctl),
+        ("prlimit64", libc::SYS_prlimit64),
+        ("recvmsg", libc::SYS_recvmsg),
+        ("sendmsg", libc::SYS_sendmsg),
+        ("setsid", libc::SYS_setsid),
+        ("unshare", libc::SYS_unshare),
+        ("write", libc::SYS_write),
         ("isolated", c_long::from(isolated)),
         ("landlock", c_long::from(landlock_version())),
     ];

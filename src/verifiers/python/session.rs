@@ -82,6 +82,8 @@ pub(super) struct Session {
 #[derive(Default)]
 struct Incoming {
     bytes: Vec<u8>,
+    /// How many of them were given on.
+    taken: usize,
     closed: bool,
 }
 
@@ -118,8 +120,10 @@ impl Session {
     /// Queues a message.
     pub(super) fn send(&mut self, message: &[u8]) {
         let (pending, at) = &mut self.requests;
-        pending.drain(..*at);
-        *at = 0;
+        if *at == pending.len() {
+            pending.clear();
+            *at = 0;
+        }
         pending.extend((message.len() as u32).to_le_bytes());
         pending.extend(message);
     }
@@ -131,16 +135,15 @@ impl Session {
     pub(super) fn reply(&mut self) -> Result<Vec<u8>, Ended> {
         let mut ended = false;
         loop {
-            let bytes = &mut self.replies.bytes;
+            let bytes = &self.replies.bytes[self.replies.taken..];
             if let Some(head) = bytes.first_chunk::<4>() {
                 let size = u32::from_le_bytes(*head) as usize;
                 if size > MAX_REPLY {
                     return Err(Ended::Reply);
                 }
-                if bytes.len() >= 4 + size {
-                    let rest = bytes.split_off(4 + size);
-                    let mut reply = std::mem::replace(bytes, rest);
-                    reply.drain(..4);
+                if let Some(reply) = bytes.get(4..4 + size) {
+                    let reply = reply.to_vec();
+                    self.replies.taken += 4 + size;
                     return Ok(reply);
                 }
             }
@@ -275,6 +278,11 @@ impl Session {
 impl Incoming {
     /// Reads what is there, until `most` bytes are held.
     fn read(&mut self, fd: &OwnedFd, most: usize) {
+        // Not for every reply: a program may send millions of empty ones ahead.
+        if self.taken > 0 && self.taken >= self.bytes.len() / 2 {
+            self.bytes.drain(..self.taken);
+            self.taken = 0;
+        }
         let mut chunk = [0; 1 << 14];
         while !self.closed && self.bytes.len() < most {
             let room = chunk.len().min(most - self.bytes.len());

@@ -293,6 +293,10 @@ fn each_python_there_is_runs_the_harness() {
         // Threads, processes of its own, and random numbers that differ from run to run.
         let own = "import threading, os, random, subprocess, sys, multiprocessing\ndef f(x):\n    r = []\n    t = threading.Thread(target=r.append, args=(x,))\n    t.start(); t.join()\n    q, w = os.pipe()\n    if os.fork() == 0:\n        os.write(w, b'%d' % (threading.active_count() + x))\n        os._exit(0)\n    os.wait()\n    assert subprocess.run([sys.executable, '-c', 'print(7)'], capture_output=True).stdout == b'7\\n'\n    return int(os.read(q, 9))";
         assert_eq!(verdict(own, successor()), Verdict::Pass, "{name}");
+        // What the zygote needs for itself fits into the least memory that the options allow.
+        let small = Python { memory_mib: 64, ..limits.clone() }.checked().unwrap();
+        let verdict_in_64 = small.verdict(&prompt(Some("f"), successor()), &answer("def f(x): return x + 1"));
+        assert_eq!(verdict_in_64, Verdict::Pass, "{name}");
         let random = "import random\ndef f(x): return str(random.random())";
         let shown =
             || verdict(random, json!([call(json!([1]), json!("x"))])).reason().unwrap().detail.clone();

@@ -9,6 +9,7 @@ import re
 
 MAX_DEPTH = 100
 MAX_ITEMS = 1_000_000
+MAX_VALUES = 2_000_000 - 2  # Of one message, which wire.rs bounds.
 ITERATORS = tuple(
     type(value)
     for value in (
@@ -25,7 +26,7 @@ class NotPlain(BaseException):
 
 def put(value, out, depth):
     kind = type(value)
-    if depth > MAX_DEPTH or len(out) > 4 * MAX_ITEMS:
+    if depth > MAX_DEPTH or len(out) > MAX_VALUES:
         raise NotPlain("a value too large or too deep")
     if value is None:
         out.append(b"N")

@@ -4,6 +4,9 @@
 
 /// Deeper values are refused; the harness sends none beyond 100.
 const MAX_DEPTH: usize = 128;
+/// Most values in one reply. A reply's size alone does not bound memory: 16 MiB hold as many values of one byte,
+/// which take 32 bytes each here. `values.py` sends no more.
+const MAX_VALUES: usize = 2_000_000;
 
 /// A plain Python value.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,8 +85,8 @@ impl Value {
 
     /// The one value that `data` holds.
     pub(super) fn decode(data: &[u8]) -> Option<Self> {
-        let mut rest = data;
-        let value = take(&mut rest, 0)?;
+        let (mut rest, mut left) = (data, MAX_VALUES);
+        let value = take(&mut rest, 0, &mut left)?;
         rest.is_empty().then_some(value)
     }
 
@@ -123,7 +126,9 @@ impl Value {
     }
 }
 
-fn take(rest: &mut &[u8], depth: usize) -> Option<Value> {
+/// The value at the start of `rest`, of at most `left` parts.
+fn take(rest: &mut &[u8], depth: usize, left: &mut usize) -> Option<Value> {
+    *left = left.checked_sub(1)?;
     let (&tag, after) = rest.split_first()?;
     *rest = after;
     match tag {
@@ -131,7 +136,7 @@ fn take(rest: &mut &[u8], depth: usize) -> Option<Value> {
         b'N' => return Some(Value::None),
         b'T' | b'F' => return Some(Value::Bool(tag == b'T')),
         b'R' | b'X' => {
-            take(rest, depth + 1)?;
+            take(rest, depth + 1, left)?;
             return Some(Value::Other(if tag == b'R' { "range" } else { "library" }));
         }
         _ => {}
@@ -161,13 +166,13 @@ fn take(rest: &mut &[u8], depth: usize) -> Option<Value> {
     if tag == b'M' {
         let mut items = Vec::new();
         for _ in 0..size {
-            items.push((take(rest, depth + 1)?, take(rest, depth + 1)?));
+            items.push((take(rest, depth + 1, left)?, take(rest, depth + 1, left)?));
         }
         return Some(Value::Dict(items));
     }
     let mut items = Vec::new();
     for _ in 0..size {
-        items.push(take(rest, depth + 1)?);
+        items.push(take(rest, depth + 1, left)?);
     }
     match tag {
         b'L' => Some(Value::List(items)),
@@ -217,6 +222,11 @@ mod tests {
             assert_eq!(Value::decode(bytes), None, "{bytes:?}");
         }
         assert_eq!(Value::decode("L1;".repeat(1_000_000).as_bytes()), None);
+        let nothings = |count: usize| format!("L{count};{}", "N".repeat(count)).into_bytes();
+        assert!(Value::decode(&nothings(MAX_VALUES - 1)).is_some());
+        assert_eq!(Value::decode(&nothings(MAX_VALUES)), None);
+        let pairs = MAX_VALUES / 2;
+        assert_eq!(Value::decode(format!("M{pairs};{}", "NN".repeat(pairs)).as_bytes()), None);
     }
 
     proptest! {

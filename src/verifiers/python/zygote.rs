@@ -21,22 +21,13 @@ use nix::sys::socket::{
 use nix::sys::wait::WaitStatus;
 use nix::unistd::{Pid, pipe2};
 
+use super::batch;
 use super::sandbox::{Launcher, Server};
 
 /// How long a fork may take, on however loaded a machine.
 const FORK_PATIENCE: Duration = Duration::from_secs(60);
 /// Forks that the machine refuses are tried again after 5, 10, 20 … milliseconds: 5 seconds in all.
 const ATTEMPTS: u32 = 10;
-
-/// What `zygote.py` does between fork and program, in its order.
-const STEPS: [&str; 6] = [
-    "making the program's mounts",
-    "mounting the scratch folder",
-    "making the program's users",
-    "setting limits",
-    "dropping privileges for good",
-    "installing the system call filter",
-];
 
 /// The role that the harness plays.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -171,12 +162,13 @@ impl Zygotes {
         if let Some(server) = &*slot {
             return Ok(server.clone());
         }
-        let server = self.launcher.start()?;
-        match receive(&server.control, FORK_PATIENCE) {
-            Ok((message, _)) if message == b"ready" => {}
-            Ok((message, _)) if !message.is_empty() => {
-                return Err(format!("preparing programs: {}", String::from_utf8_lossy(&message)));
+        let mut server = self.launcher.start()?;
+        let said = receive(&server.control, FORK_PATIENCE).map(|(message, _)| message);
+        match said.as_ref().map(|message| String::from_utf8_lossy(message)) {
+            Ok(message) if message.starts_with("ready\n") => {
+                server.steps = message.lines().skip(1).map(str::to_owned).collect();
             }
+            Ok(message) if !message.is_empty() => return Err(format!("preparing programs: {message}")),
             _ => {
                 return Err("the interpreter does not run the harness (it needs Python's own modules, \
                             `ctypes` among them)"
@@ -241,11 +233,11 @@ fn fork(server: &Server, role: Role) -> Result<Started, Failed> {
         match &message[..] {
             b"P" if fd.is_some() => pidfd = fd,
             b"R" => ready = true,
-            [b'F', step, errno @ ..] => {
-                let errno = errno.first_chunk().map_or(0, |bytes| i32::from_ne_bytes(*bytes));
-                let errno = Errno::from_raw(errno);
-                let step = STEPS.get(usize::from(*step)).unwrap_or(&"forking");
-                let said = format!("{step}: {}", errno.desc());
+            [b'F', rest @ ..] => {
+                let word = |at: usize| rest.get(at..at + 8)?.first_chunk().map(|b| i64::from_ne_bytes(*b));
+                let errno = Errno::from_raw(word(15).map_or(0, |result| -result as i32));
+                let step = word(7).and_then(|at| server.steps.get(batch::index(at)?));
+                let said = format!("{}: {}", step.map_or("forking", String::as_str), errno.desc());
                 let passing = [Errno::EAGAIN, Errno::ENOMEM, Errno::ENOSPC, Errno::EUSERS, Errno::ENFILE];
                 return Err(if passing.contains(&errno) { Failed::Busy(said) } else { Failed::Never(said) });
             }
@@ -277,7 +269,7 @@ fn receive(socket: &OwnedFd, patience: Duration) -> Result<(Vec<u8>, Option<Owne
     if !readable(socket.as_fd(), patience) {
         return Err(Errno::ETIMEDOUT);
     }
-    let mut bytes = [0; 64];
+    let mut bytes = [0; 2048];
     let mut space = nix::cmsg_space!([RawFd; 1]);
     let mut parts = [IoSliceMut::new(&mut bytes)];
     let flags = MsgFlags::MSG_CMSG_CLOEXEC | MsgFlags::MSG_DONTWAIT;

@@ -14,6 +14,10 @@ fn plain_assertions_table() {
         "assert not f(\"\")",
         "# a comment\nassert f('a' 'b') == \"\"\"ab\"\"\"",
         "assert f(18446744073709551615) == -18446744073709551615",
+        "assert abs(f(1.33) - 0.33) < 1e-6",
+        "assert abs(f(1) - -2) <= 1",
+        "assert f(3 * 5 * 7, 2 - 9) == (3 + 5, 2 ** 10, 0 ** 0, 1 / 3, 2 * 1.5)",
+        "assert f('abcde' + 'cade') == 18446744073709551614 + 1",
     ] {
         assert!(assertion(code).is_some(), "{code}");
     }
@@ -35,7 +39,24 @@ fn plain_assertions_table() {
         "assert f(1) == f(2)",
         "assert f(1)[0] == 2",
         "assert m.f(1) == 2",
-        "assert abs(f(1) - 2) < 1e-6",
+        "assert abs(f(1) + 2) < 1e-6",
+        "assert abs(2 - f(1)) < 1e-6",
+        "assert abs(f(1) - 2, 3) < 1e-6",
+        "assert abs(f(1) - x) < 1e-6",
+        "assert abs(f(1) - 2) > 1e-6",
+        "assert abs(f(1) - 9007199254740993) < 1",
+        "assert fabs(f(1) - 2) < 1e-6",
+        "assert f(1) == 2 ** 64",
+        "assert f(1) == 2 ** -1",
+        "assert f(1) == 10 ** 10 ** 10",
+        "assert f(1) == 1 / 0",
+        "assert f(1) == 1.0 / 0",
+        "assert f(1) == 9007199254740993 / 2",
+        "assert f(1) == 7 // 2",
+        "assert f(1) == True + 1",
+        "assert f(1) == 'a' * 3",
+        "assert f(1) == 'a' + 1",
+        "assert f(1) == 18446744073709551615 + 1",
         "assert f(1) == 2, print('x')",
         "assert f(1) == b'x'",
         "assert f(1) == 2j",
@@ -60,14 +81,19 @@ fn plain_assertions_table() {
 
 #[test]
 fn checks_table() {
-    let count = |code: &str| check(code).map(|found| found.len());
+    let count = |code: &str| check(code, "f").map(|found| found.len());
     for (code, expected) in [
         (
             "\n\nMETADATA = {\n 'author': 'jt'\n}\n\n\ndef check(candidate):\n    assert candidate(1) == 2\n    assert True, \"x\"\n    assert not candidate(2)",
             Some(2),
         ),
         ("def check(candidate):\n    'Tests.'\n    pass", Some(0)),
-        ("def check(f):\n    assert f(1) == 2", Some(1)),
+        ("def check(g):\n    assert g(1) == 2", Some(1)),
+        // MBPP's own form, and any message.
+        ("def check(candidate):\n    assert f(1) == 2\n    assert candidate(2) == 3, str(f(2))", Some(2)),
+        ("f = 1\ndef check(candidate):\n    assert f(1) == 2", None),
+        ("abs = 1\ndef check(candidate):\n    assert candidate(1) == 2", None),
+        ("def check(abs):\n    assert abs(1) == 2", None),
         ("def check(candidate):\n    assert g(1) == 2", None),
         ("def check(candidate):\n    candidate(1)\n    assert candidate(1) == 2", None),
         ("def check(candidate):\n    assert candidate(1) == 2\n    return", None),

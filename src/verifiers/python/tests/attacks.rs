@@ -78,6 +78,22 @@ const FORGERIES: &[&str] = &[
     "E = type('E' * 10**7, (Exception,), {})\ndef f(x): raise E",
     "def f(x): raise StopIteration(2)",
     "class E(BaseException): pass\ndef f(x): raise E",
+    // Classes that pose as those that may cross, and values of those that lie.
+    "import datetime\nclass M(type):\n    __eq__ = lambda c, o: True\n    __hash__ = lambda c: hash(datetime.date)\n    __name__ = 'Match'\nclass D(metaclass=M):\n    year = month = day = 2\n    __eq__ = lambda s, o: True\ndef f(x): return D()",
+    "import re\ndef f(x): return re.match('2', '2')",
+    "import decimal\ndef f(x): return decimal.Decimal('sNaN')",
+    "import collections\ndef f(x): return collections.deque([x + 1], 1)",
+    // Requests taken away, answers in advance, twice, without end, and in forms that nobody asked for.
+    "import os\ndef f(x):\n    d = os.read(3, 65536)\n    r = b'vI2;' if x == 2 else b'vI1;'\n    os.write(4, (len(r).to_bytes(4, 'little') + r) * 3)\n    return 0",
+    "import os, posix\nposix.getpid = lambda: 1\ndef f(x):\n    os.fork()\n    return x",
+    "import os\ntry: os.write(4, b'\\x01\\0\\0\\0v' * 10**6)\nexcept OSError: pass\ndef f(x): return 0",
+    "import os\ndef f(x):\n    d = b'vL15000000;' + b'N' * 15000000\n    d = len(d).to_bytes(4, 'little') + d\n    while d: d = d[os.write(4, d):]",
+    "import os\nd = b'wU2;I2;U2;U1;I1;M0;'\ndef f(x):\n    os.write(4, len(d).to_bytes(4, 'little') + d)\n    return 0",
+    "import os\nd = b'vX' + b'U2;S8;FractionI2;'\ndef f(x):\n    os.write(4, len(d).to_bytes(4, 'little') + d)\n    return 0",
+    "import os\ndef f(x): os.write(4, b'\\xff\\0\\0\\0vI2;')\n",
+    // Names that test code counts on.
+    "__builtins__ = lambda *a: 2\n__import__ = __build_class__ = abs = len = lambda *a: 0\ndef f(x): return 0",
+    "math = candidate = check = lambda *a, **k: True\nclass AssertionError(Exception): pass\ndef f(x): raise AssertionError",
 ];
 
 #[test]
@@ -279,7 +295,7 @@ fn a_thousand_hostile_programs_at_once_and_ten_thousand_in_a_row_leave_nothing()
     let wrong = wrong.into_inner().unwrap();
     assert!(wrong.is_empty(), "{} of 1,000: {wrong:#?}", wrong.len());
     for verifier in [&PATIENT, &HASTY] {
-        let left: Vec<i32> = verifier.judge.zygotes().pids().into_iter().flat_map(faults::children).collect();
+        let left = faults::programs(verifier);
         assert!(left.is_empty(), "processes of programs: {left:?}");
     }
     for path in ["/tmp/escaped", "/usr/pwned", "/tmp/left", "/tmp/x"] {

@@ -8,7 +8,12 @@ const ONE_MORE_IS_RIGHT: [&str; 4] = ["MbppEval/82", "MbppEval/85", "MbppEval/16
 
 /// Canonical solutions pass (but for those named, with their reasons), and none with its results
 /// changed.
-fn canonical(problems: Vec<(String, String, Prompt)>, not_passing: &[(&str, &str)]) {
+fn canonical(problems: Vec<(String, String, Prompt)>, not_passing: &[(&str, &str)], without_python: usize) {
+    let is_plain = |prompt: &Prompt| {
+        super::super::calls::plain_tests(prompt, &prompt.tests.iter().collect::<Vec<_>>(), "").is_some()
+    };
+    let plain = problems.iter().filter(|(_, _, prompt)| is_plain(prompt)).count();
+    assert_eq!(plain, without_python, "problems whose tests need no Python, of {}", problems.len());
     let (unexpected, start) = (Mutex::new(Vec::new()), Instant::now());
     let judge_one = |(name, code, prompt): &(String, String, Prompt)| {
         let verdict = PATIENT.verdict(prompt, &answer(code));
@@ -56,6 +61,7 @@ fn humaneval_solutions_pass() {
             })
             .collect(),
         &[],
+        155,
     );
 }
 
@@ -75,6 +81,7 @@ fn mbpp_solutions_pass() {
             })
             .collect(),
         &[],
+        395,
     );
 }
 

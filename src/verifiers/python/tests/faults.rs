@@ -13,9 +13,15 @@ use super::*;
 const INNER: &str = "DATAGEN_TEST_INNER";
 
 /// Children of a process, one level down.
-pub(super) fn children(pid: i32) -> Vec<i32> {
+fn children(pid: i32) -> Vec<i32> {
     let text = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
     text.split_whitespace().map(|pid| pid.parse().unwrap()).collect()
+}
+
+/// The programs that run on a verifier's zygotes: each zygote's first child is the mould that it forks from.
+pub(super) fn programs(checked: &Checked) -> Vec<i32> {
+    let of_one = |pid| children(pid).into_iter().skip(1).collect::<Vec<_>>();
+    checked.judge.zygotes().pids().into_iter().flat_map(of_one).collect()
 }
 
 /// Waits until `done` says so, and fails if it never does.
@@ -41,8 +47,7 @@ fn a_program_killed_from_outside_is_run_again_and_then_unknown() {
     for (kills, expected) in [(1, "pass"), (2, "python.killed")] {
         let verdict = std::thread::scope(|scope| {
             let judged = scope.spawn(|| checked.verdict(&prompt(Some("f"), successor()), &answer(SLOW)));
-            let programs =
-                || checked.judge.zygotes().pids().into_iter().flat_map(children).collect::<Vec<_>>();
+            let programs = || programs(&checked);
             let mut last = 0;
             for _ in 0..kills {
                 wait_for("no program started", || programs().iter().any(|&pid| pid != last));
@@ -66,7 +71,7 @@ fn a_killed_process_of_the_tests_decides_nothing() {
             let code = "def f(x): return x + 1";
             checked.verdict(&prompt(Some("f"), tests), &answer(code))
         });
-        let programs = || checked.judge.zygotes().pids().into_iter().flat_map(children).collect::<Vec<_>>();
+        let programs = || programs(&checked);
         wait_for("two processes", || programs().len() == 2);
         std::thread::sleep(Duration::from_millis(150));
         // Whichever of them is the tests' own.
@@ -84,6 +89,7 @@ fn allow_processes(checked: &Checked, count: u64) {
     let (_, most) = nix::sys::resource::getrlimit(nix::sys::resource::Resource::RLIMIT_NPROC).unwrap();
     let limit = nix::libc::rlimit { rlim_cur: count.min(most), rlim_max: most };
     for pid in checked.judge.zygotes().pids() {
+        let pid = children(pid)[0];
         // SAFETY: reads one structure; no old limit is asked for.
         let set = unsafe {
             nix::libc::prlimit(pid, nix::libc::RLIMIT_NPROC, &raw const limit, std::ptr::null_mut())
@@ -233,8 +239,8 @@ fn nothing_outlives_the_verifier() {
         }
         all
     };
-    // A zygote, the program and its five children at least.
-    wait_for("the program runs", || tasks().len() >= 7);
+    // A zygote and its mould, the program and its five children at least.
+    wait_for("the program runs", || tasks().len() >= 8);
     let running = tasks();
     kill(Pid::from_raw(pid), Signal::SIGKILL).unwrap();
     verifier.wait().unwrap();

@@ -225,6 +225,16 @@ fn plain_assertions_are_judged_as_python_judges_them() {
         code.extend(values.iter().map(|value| format!("assert f({at}) == {value}")));
         code.extend(["", "not "].map(|not| format!("assert {not}f({at})")));
         code.extend(["None", "True", "False"].map(|value| format!("assert f({at}) is {value}")));
+        let folded =
+            ["3 - 2", "2 * 1.25", "5 / 2", "2 ** 53 * 1.0", "(1 + 0, 4 / 2)", "'a' + ''", "-1 * 2 + 1"];
+        code.extend(folded.map(|value| format!("assert f({at}) == {value}")));
+        // How far a whole number beyond 53 bits is from another, only Python says.
+        let long = |value: &&str| value.parse::<i128>().is_ok_and(|int| int.abs() > 1 << 53);
+        if !values.get(at).is_some_and(long) && ![4, 5].contains(&at.wrapping_sub(values.len())) {
+            let near =
+                ["- 2) < 1", "- 2) <= 1", "- 2.5) < 1e-6", "- 2 / 3) < 0.5", "- -1) <= 1e400", "- 1) < 0"];
+            code.extend(near.map(|claim| format!("assert abs(f({at}) {claim}")));
+        }
     }
     // Only Python can compare a whole number beyond 64 bits with a whole float.
     let large = values.iter().position(|value| *value == "18446744073709551616.0").unwrap();
