@@ -4,6 +4,7 @@
 //! A new filter is one file (options, logic, keep/drop table), one variant of [`Options`] and one
 //! arm of [`build`].
 
+pub mod classes;
 pub mod format;
 pub mod language;
 pub mod length;

@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::phrases::Phrases;
+use super::reading::Reading;
 use super::{Filter, Judgement};
 use crate::record::{Completion, Decision, Prompt, Reason};
 
@@ -315,10 +316,14 @@ impl Filter for Reflection {
         "reflection"
     }
 
-    fn judge(&self, _: &Prompt, completion: &Completion) -> Judgement {
-        let text = completion.text.as_str();
+    fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement {
+        self.judge_reading(prompt, &Reading::new(completion))
+    }
+
+    fn judge_reading(&self, _: &Prompt, reading: &Reading<'_>) -> Judgement {
+        let text = reading.text();
         let mut counts = [0u32; 2];
-        for (kind, _, _) in PHRASES.find(text) {
+        for (kind, _, _) in PHRASES.find(text, reading.blocks()) {
             counts[kind as usize] += 1;
         }
         let all = counts[0] + counts[1];

@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 
 use super::reading::Reading;
 use super::{Filter, Judgement};
-use crate::format::think::{self, Malformed, Parts};
+use crate::format::think::{Malformed, Parts};
 use crate::record::{Completion, Decision, Prompt, Reason};
 
 /// Options of `format`.
@@ -62,7 +62,7 @@ impl Filter for Format {
                 vec![("reasoning_chars", chars(parts.reasoning)), ("solution_chars", chars(parts.solution))]
             },
         );
-        let decision = match parts.map_err(malformed).and_then(|parts| self.check(prompt, text, parts)) {
+        let decision = match parts.map_err(malformed).and_then(|parts| self.check(prompt, reading, parts)) {
             Ok(()) => Decision::Keep,
             Err(reason) => Decision::Drop(reason),
         };
@@ -71,17 +71,21 @@ impl Filter for Format {
 }
 
 impl Format {
-    fn check(&self, prompt: &Prompt, text: &str, parts: Parts<'_>) -> Result<(), Reason> {
+    fn check(&self, prompt: &Prompt, reading: &Reading<'_>, parts: Parts<'_>) -> Result<(), Reason> {
         // Without tags, which only `think = false` lets through, there is no reasoning to be empty.
-        let tagged = text.contains(think::OPEN);
-        if tagged && parts.reasoning.is_empty() {
+        if reading.parts().is_ok() && parts.reasoning.is_empty() {
             return Err(Reason::new("format.empty_reasoning", "nothing between the think tags"));
         }
         if parts.solution.is_empty() {
             return Err(Reason::new("format.empty_solution", "nothing after the think block"));
         }
         if self.leak
-            && let Some(leak) = leak::find(text, parts.solution, &prompt.problem)
+            && let Some(leak) = leak::find(
+                reading.text(),
+                reading.blocks(),
+                reading.place(parts.solution),
+                &prompt.problem,
+            )
         {
             return Err(Reason::new("format.leak", format!("the text contains `{leak}`")));
         }

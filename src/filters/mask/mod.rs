@@ -10,7 +10,7 @@ mod name;
 use std::ops::Range;
 
 pub use formula::is_accented_greek;
-pub use name::is_name;
+pub use name::{is_likely_name, is_name};
 
 /// What a piece of a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::phrases::Phrases;
+use super::reading::Reading;
 use super::{Filter, Judgement};
 use crate::record::{Completion, Decision, Prompt, Reason};
 use lists::{CANNOT, DENIED, MODELS, OTHER_DECLINES, SLIPS, SORRIES};
@@ -59,11 +60,15 @@ impl Filter for Refusal {
         "refusal"
     }
 
-    fn judge(&self, _: &Prompt, completion: &Completion) -> Judgement {
-        let text = completion.text.as_str();
+    fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement {
+        self.judge_reading(prompt, &Reading::new(completion))
+    }
+
+    fn judge_reading(&self, _: &Prompt, reading: &Reading<'_>) -> Judgement {
+        let text = reading.text();
         let mut count = 0u32;
         let mut decision = Decision::Keep;
-        for (kind, start, end) in PHRASES.find(text) {
+        for (kind, start, end) in PHRASES.find(text, reading.blocks()) {
             if kind == SORRY && corrects_itself(text, end) {
                 continue;
             }
