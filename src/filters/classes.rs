@@ -19,11 +19,13 @@ pub struct Block {
     pub apostrophes: u64,
     /// Bytes at which something other than prose may begin: `\`, `$`, `` ` ``, `~`, `<`, `[`, `:`.
     pub special: u64,
+    /// `\`.
+    pub backslashes: u64,
     /// All but ASCII without control characters, and the white space above: what is read character by character.
     pub odd: u64,
 }
 
-/// The kinds of a byte, a bit each, in the order of [`Block`].
+/// The kinds of a byte, a bit each, in the order of [`Block`]; a backslash is both special and a stop.
 const KINDS: [u8; 256] = {
     let mut kinds = [0u8; 256];
     let mut byte = 0usize;
@@ -33,7 +35,7 @@ const KINDS: [u8; 256] = {
             | (b.is_ascii_digit() as u8) << 1
             | (matches!(b, b' ' | b'\t' | b'\n' | b'\r') as u8) << 2
             | ((b == b'\n') as u8) << 3
-            | (matches!(b, b'.' | b'!' | b'?') as u8) << 4
+            | (matches!(b, b'.' | b'!' | b'?' | b'\\') as u8) << 4
             | ((b == b'\'') as u8) << 5
             | (matches!(b, b'\\' | b'$' | b'`' | b'~' | b'<' | b'[' | b':') as u8) << 6
             | (!matches!(b, b' '..=b'~' | b'\t' | b'\n' | b'\r') as u8) << 7;
@@ -73,7 +75,8 @@ fn block(bytes: &[u8; 64]) -> Block {
         }
     }
     let [letters, digits, white, newlines, stops, apostrophes, special, odd] = maps.map(u64::from_le_bytes);
-    Block { letters, digits, white, newlines, stops, apostrophes, special, odd }
+    let (stops, backslashes) = (stops & !special, stops & special);
+    Block { letters, digits, white, newlines, stops, apostrophes, special, backslashes, odd }
 }
 
 /// Eight rows of eight bits with rows and columns changed for one another, in three steps of growing squares.
@@ -132,6 +135,7 @@ mod tests {
                     prop_assert_eq!(bit(block.stops), is(&|b| matches!(b, b'.' | b'!' | b'?')), "{}", at);
                     prop_assert_eq!(bit(block.apostrophes), is(&|b| b == b'\''), "{}", at);
                     prop_assert_eq!(bit(block.special), is(&|b| b"\\$`~<[:".contains(&b)), "{}", at);
+                    prop_assert_eq!(bit(block.backslashes), is(&|b| b == b'\\'), "{}", at);
                     prop_assert_eq!(bit(block.odd), is(&is_odd), "{}", at);
                     let letters = window(&blocks, at, |block| block.letters);
                     for ahead in 0..64 {

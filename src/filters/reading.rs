@@ -52,7 +52,7 @@ impl<'a> Reading<'a> {
 
     /// What of the text is prose, code, a formula.
     pub fn pieces(&self) -> &[Piece] {
-        self.pieces.get_or_init(|| mask::pieces(self.text()))
+        self.pieces.get_or_init(|| mask::pieces(self.text(), self.blocks()))
     }
 
     /// The pieces as bit maps, of as many blocks as the text has.

@@ -20,6 +20,7 @@ use std::cell::OnceCell;
 
 use serde::{Deserialize, Serialize};
 
+use super::classes::classes;
 use super::mask::{self, Kind};
 use super::reading::Reading;
 use super::{Filter, Judgement};
@@ -111,7 +112,7 @@ impl Filter for LanguageMixing {
         // Neither has a word: nothing is mixed.
         let target = target.unwrap_or(Language::English);
         let asked = Lazy { prompt: &prompt.problem, asked: OnceCell::new() };
-        let found = spans::find(text, pieces, target, &asked);
+        let found = spans::find(reading, target, &asked);
         let foreign: u32 = found.spans.iter().map(|span| span.words).sum();
         let longest = found.spans.iter().max_by_key(|span| span.words);
         let fraction = f64::from(foreign) / f64::from(found.words.max(foreign).max(1));
@@ -145,9 +146,9 @@ impl Filter for LanguageMixing {
 
 /// What a prompt is written in, by what stands outside of quotation marks where there is enough of it.
 fn prompt_language(problem: &str) -> tally::Tally {
-    let outside = without_quotes(problem);
-    let tally = tally::evidence(&outside, &mask::pieces(&outside));
-    if tally.words() >= 3 { tally } else { tally::evidence(problem, &mask::pieces(problem)) }
+    let tally = |text: &str| tally::evidence(text, &mask::pieces(text, &classes(text)));
+    let outside = tally(&without_quotes(problem));
+    if outside.words() >= 3 { outside } else { tally(problem) }
 }
 
 /// The text with quoted passages blanked; a mark that is not closed within its line quotes nothing.
@@ -195,7 +196,7 @@ fn described(text: &str, span: &Span) -> String {
 
 /// The prose of a text as this filter reads it: its pieces without code, LaTeX and links.
 pub fn prose(text: &str) -> impl Iterator<Item = &str> {
-    mask::pieces(text).into_iter().filter(|piece| piece.kind == Kind::Prose).map(|piece| &text[piece.range])
+    mask::pieces(text, &classes(text)).into_iter().filter(|piece| piece.kind == Kind::Prose).map(|piece| &text[piece.range])
 }
 
 #[cfg(test)]

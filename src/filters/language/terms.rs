@@ -61,9 +61,14 @@ const PARTICLES: [&str; 24] = [
     "van", "der", "den", "zu", "y", "e", "bin", "ibn", "al",
 ];
 
+const LONGEST_PARTICLE: usize = 5;
+
 /// True for a particle at `range` with a capital before and behind it, other particles between let be.
 pub fn is_in_a_name(text: &str, range: &Range<usize>) -> bool {
     const WORDS: usize = 3;
+    if range.len() > LONGEST_PARTICLE {
+        return false;
+    }
     let capital = |word: &str| word.starts_with(char::is_uppercase);
     if !PARTICLES.contains(&&text[range.clone()]) {
         return false;

@@ -9,6 +9,7 @@ mod name;
 
 use std::ops::Range;
 
+use super::classes::{self, Block};
 pub use formula::is_accented_greek;
 pub use name::{is_likely_name, is_name};
 
@@ -52,12 +53,14 @@ const INDENT: usize = 64;
 /// Longest argument of a LaTeX command outside a formula, in bytes.
 const ARGUMENT: usize = 2_000;
 
-/// The pieces of `text`, in order; together they are the whole text, none is empty.
-pub fn pieces(text: &str) -> Vec<Piece> {
+/// The pieces of `text`, whose classes are `blocks`, in order; together they are the whole text, none is empty.
+pub fn pieces(text: &str, blocks: &[Block]) -> Vec<Piece> {
     let mut scan = Scan {
         text,
         bytes: text.as_bytes(),
-        out: Vec::new(),
+        blocks,
+        // As many as chains of formulas and words have.
+        out: Vec::with_capacity(text.len() / 24),
         prose: 0,
         angle: 0,
         dead: [0; SEARCHES],
@@ -84,6 +87,7 @@ const SEARCHES: usize = 8;
 struct Scan<'a> {
     text: &'a str,
     bytes: &'a [u8],
+    blocks: &'a [Block],
     out: Vec<Piece>,
     /// Where the prose that is not yet put out begins.
     prose: usize,
@@ -95,32 +99,11 @@ struct Scan<'a> {
     budget: usize,
 }
 
-/// Bytes at which something other than prose may begin.
-const SPECIAL: [bool; 256] = {
-    let mut table = [false; 256];
-    table[b'\\' as usize] = true;
-    table[b'$' as usize] = true;
-    table[b'`' as usize] = true;
-    table[b'~' as usize] = true;
-    table[b'<' as usize] = true;
-    table[b'[' as usize] = true;
-    table[b':' as usize] = true;
-    table
-};
-
 impl<'a> Scan<'a> {
     fn run(&mut self) {
         let mut at = 0;
-        while at < self.bytes.len() {
-            if let Some(eight) = self.bytes.get(at..at + 8)
-                && !eight.iter().fold(false, |any, byte| any | SPECIAL[*byte as usize])
-            {
-                at += 8;
-                continue;
-            }
-            while at < self.bytes.len() && !SPECIAL[self.bytes[at] as usize] {
-                at += 1;
-            }
+        loop {
+            at = self.next(at, |block| block.special);
             if at == self.bytes.len() {
                 break;
             }
@@ -136,6 +119,20 @@ impl<'a> Scan<'a> {
         if self.prose < self.bytes.len() {
             self.out.push(Piece { kind: Kind::Prose, range: self.prose..self.bytes.len() });
         }
+    }
+
+    /// The first place from `at` on that is in `map`, or the end of the text.
+    #[inline]
+    fn next(&self, at: usize, map: impl Fn(&Block) -> u64) -> usize {
+        let mut number = at / 64;
+        let Some(block) = self.blocks.get(number) else { return self.bytes.len() };
+        let mut bits = map(block) & !classes::between(0, at % 64);
+        while bits == 0 {
+            number += 1;
+            let Some(block) = self.blocks.get(number) else { return self.bytes.len() };
+            bits = map(block);
+        }
+        64 * number + bits.trailing_zeros() as usize
     }
 
     fn put(&mut self, kind: Kind, start: usize, end: usize) {
@@ -249,7 +246,11 @@ impl<'a> Scan<'a> {
         }
         let end = self.bytes.len().min(inside + INLINE_MATH);
         let mut close = inside;
-        while close < end {
+        loop {
+            close = close.max(end.min(self.next(close, |block| block.special | block.newlines)));
+            if close >= end {
+                break;
+            }
             match self.bytes[close] {
                 b'$' => {
                     let spaced = self.bytes[close - 1].is_ascii_whitespace();

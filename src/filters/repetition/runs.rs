@@ -3,6 +3,7 @@
 //! counts is found as one, and a few words may differ. One pass with a table of where each three words were last seen;
 //! linear in the text.
 
+use super::seen::LastSeen;
 use super::words::Word;
 
 /// A stretch of a text that repeats.
@@ -34,43 +35,6 @@ const DIFFER_LEAST: usize = 2;
 /// What a reference to an earlier place costs, in bytes, as `lz4` codes it.
 const REFERENCE: usize = 3;
 
-/// A table from hashes to the position where they were last seen.
-pub struct LastSeen {
-    slots: Vec<(u32, u32)>,
-    shift: u32,
-}
-
-impl LastSeen {
-    /// For up to `count` keys.
-    pub fn new(count: usize) -> Self {
-        let bits = (2 * count.max(8)).next_power_of_two().trailing_zeros();
-        Self { slots: vec![(0, u32::MAX); 1 << bits], shift: 64 - bits }
-    }
-
-    /// Where `hash` was last seen; from now on it is `at`.
-    #[inline]
-    pub fn replace(&mut self, hash: u64, at: u32) -> Option<u32> {
-        let tag = hash as u32;
-        let mask = self.slots.len() - 1;
-        let mut slot = (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize;
-        // At most half full; a long cluster gives way rather than cost time.
-        for _ in 0..16 {
-            let (seen, position) = self.slots[slot];
-            if position == u32::MAX {
-                self.slots[slot] = (tag, at);
-                return None;
-            }
-            if seen == tag {
-                self.slots[slot].1 = at;
-                return Some(position);
-            }
-            slot = (slot + 1) & mask;
-        }
-        self.slots[slot] = (tag, at);
-        None
-    }
-}
-
 /// What of a text is copied from what stands before it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Copied {
@@ -84,9 +48,9 @@ pub struct Copied {
 
 /// The periodic stretches of `words` of at least two periods, by where they end; and what is copied, in n-grams of `n`
 /// words, at least three.
-pub fn runs(words: &[Word], n: usize, mut found: impl FnMut(Run)) -> Copied {
+pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMut(Run)) -> Copied {
     // Keys of what has numbers are inserted twice.
-    let mut table = LastSeen::new(words.len() + words.len() / 2);
+    table.clear(words.len() + words.len() / 2);
     let mut open: Option<Open> = None;
     // Bytes, with the space behind each word, and what they cost.
     let (mut bytes, mut cost) = (0usize, 0usize);
@@ -208,7 +172,7 @@ mod tests {
     fn runs_table() {
         let longest = |text: &str| {
             let mut longest: Option<Run> = None;
-            let _ = runs(&words(text), 10, |run| {
+            let _ = runs(&words(text).words, 10, &mut LastSeen::default(), |run| {
                 if longest.is_none_or(|other| other.end - other.start < run.end - run.start) {
                     longest = Some(run);
                 }
@@ -240,7 +204,7 @@ mod tests {
             ("one two three four one two three five", 4, 0.0),
             ("a b c d x b c d y a b c d", 4, 4.0 / 13.0),
         ] {
-            let found = runs(&words(text), n, |_| ()).ngram_fraction;
+            let found = runs(&words(text).words, n, &mut LastSeen::default(), |_| ()).ngram_fraction;
             assert!((found - expected).abs() < 1e-9, "{text:?} {n}: {found}");
         }
     }
@@ -248,7 +212,7 @@ mod tests {
     proptest! {
         #[test]
         fn ngrams_are_those_of_the_definition_or_fewer(text in "([a-d] ){0,60}", n in 3usize..6) {
-            let words = words(&text);
+            let words = words(&text).words;
             let seen_before = |end: usize| {
                 let gram = &words[end - n..end];
                 (n..end).any(|other| words[other - n..other].iter().zip(gram).all(|(a, b)| a.exact == b.exact))
@@ -258,7 +222,7 @@ mod tests {
                 inside[end - n..end].fill(true);
             }
             let expected = inside.iter().filter(|inside| **inside).count() as f64 / words.len().max(1) as f64;
-            let found = runs(&words, n, |_| ()).ngram_fraction;
+            let found = runs(&words, n, &mut LastSeen::default(), |_| ()).ngram_fraction;
             prop_assert!(found <= expected + 1e-9, "{found} {expected}");
             // What is missed is where a beginning came again.
             prop_assert!(found >= expected - 0.5, "{found} {expected}");
@@ -267,7 +231,7 @@ mod tests {
 
     #[test]
     fn what_repeats_compresses() {
-        let ratio = |text: &str| runs(&words(text), 10, |_| ()).compression_ratio;
+        let ratio = |text: &str| runs(&words(text).words, 10, &mut LastSeen::default(), |_| ()).compression_ratio;
         assert!(ratio("The quick brown fox jumps over a lazy dog") <= 1.01);
         assert!(ratio(&"the same words again ".repeat(500)) > 50.0);
         let varied: String = (0..300).map(|n| format!("{} ", n * n * 7919 % 1009)).collect();

@@ -12,10 +12,12 @@ use std::ops::Range;
 
 use super::Language;
 use super::asked::Asked;
-use super::identify::{CYRILLIC, Gains, Known, LATIN, Letters, NAT, ascii_word};
+use super::identify::{CYRILLIC, Gains, Known, LATIN, Letters, NAT, SAYS_LITTLE, ascii_key};
 use super::script::{Script, script};
 use super::terms;
-use crate::filters::mask::{Kind, Piece, is_accented_greek, is_name};
+use crate::filters::classes;
+use crate::filters::mask::{Kind, is_accented_greek, is_likely_name, is_name};
+use crate::filters::reading::{Prose, Reading};
 use dense::Dense;
 use runs::{Run, is_short_word};
 
@@ -52,7 +54,7 @@ const AGAIN_MOST: i32 = NAT;
 /// The most that a word of the target takes away.
 const WORD_LEAST: i32 = -5 * NAT;
 /// What each word takes away: languages seldom change.
-const STAY: i32 = NAT / 4;
+const STAY: i32 = SAYS_LITTLE;
 /// What a new paragraph takes away.
 const PARAGRAPH: i32 = NAT;
 /// A passage ends when the evidence fell so far below its peak …
@@ -88,18 +90,33 @@ impl Alphabet {
     }
 }
 
-/// Finds what is foreign to `target` in the prose of `text`.
-pub fn find(text: &str, pieces: &[Piece], target: Language, asked: &dyn Asks) -> Found {
+/// Finds what is foreign to `target` in the prose of a text.
+pub fn find(reading: &Reading<'_>, target: Language, asked: &dyn Asks) -> Found {
     thread_local! {
         static KNOWN: RefCell<Known> = RefCell::new(Known::new());
     }
     KNOWN.with_borrow_mut(|known| {
-        let mut finder = Finder::new(text, target, asked, known);
-        for piece in pieces.iter().filter(|piece| piece.kind == Kind::Prose) {
-            finder.read(piece.range.clone());
+        let mut finder = Finder::new(reading.text(), target, asked, known);
+        if let Some((Alphabet::Latin, own)) = finder.alphabet {
+            finder.read_latin(reading, own);
+        } else {
+            for piece in reading.pieces().iter().filter(|piece| piece.kind == Kind::Prose) {
+                finder.read(piece.range.clone());
+            }
         }
         finder.end()
     })
+}
+
+/// Where the piece of prose ends that holds `at`.
+fn piece_end(prose: &[Prose], at: usize) -> usize {
+    let mut others = !prose[at / 64].prose & !classes::between(0, at % 64);
+    let mut block = at / 64;
+    while others == 0 && block + 1 < prose.len() {
+        block += 1;
+        others = !prose[block].prose;
+    }
+    64 * block + others.trailing_zeros() as usize
 }
 
 /// What the prompt allows, read when it is first asked for: most texts have nothing to ask about.
@@ -156,11 +173,67 @@ impl<'a> Finder<'a> {
                 added: 0,
                 strongest: 0,
             },
-            words: Vec::with_capacity(text.len() / 6),
+            words: Vec::new(),
             run: None,
             found: Found::default(),
             dense: Dense::default(),
         }
+    }
+
+    /// Reads all prose, beside a target in Latin letters: by the bit maps, for most words are of ASCII letters.
+    fn read_latin(&mut self, reading: &Reading<'_>, own: usize) {
+        let (blocks, prose) = (reading.blocks(), reading.prose());
+        let (mut inside, mut done) = (0u64, 0usize);
+        for (number, (now, next)) in blocks.iter().zip(&blocks[1..]).enumerate() {
+            let (here, behind) = (prose[number].prose, prose[number + 1].prose);
+            let (letters, more) = (now.letters & here, next.letters & behind);
+            let odd = now.odd & here;
+            // One letter is a symbol, unless others than of ASCII follow.
+            let follow = (letters | odd) >> 1 | (more | next.odd & behind) << 63;
+            let starts = letters & !(letters << 1 | inside) & follow;
+            inside = letters >> 63;
+            let paragraphs = now.newlines & here & (now.newlines >> 1 | next.newlines << 63);
+            let mut events = starts | odd | paragraphs;
+            while events != 0 {
+                let bit = events.trailing_zeros();
+                events &= events - 1;
+                let at = 64 * number + bit as usize;
+                if at < done {
+                    continue;
+                }
+                if starts >> bit & 1 == 0 {
+                    if paragraphs >> bit & 1 == 1 {
+                        self.paragraph();
+                    } else {
+                        done = self.odd(at, reading);
+                    }
+                    continue;
+                }
+                let length = (letters >> bit | more << 1 << (63 - bit)).trailing_ones() as usize;
+                let beside = self.bytes.get(at + length).copied().unwrap_or(b' ');
+                done = at + length;
+                if length < 64 && beside < 0x80 && beside != b'\'' && !beside.is_ascii_alphabetic() {
+                    if length < 2 {
+                        continue;
+                    }
+                    let key = ascii_key(self.bytes, at..done);
+                    self.plain_word(at..done, key, own);
+                } else {
+                    done = self.word(at, piece_end(prose, at), Script::Latin);
+                }
+            }
+        }
+    }
+
+    /// Reads the character at `at`, which is not plain ASCII, or the word that begins with it; where that ends.
+    fn odd(&mut self, at: usize, reading: &Reading<'_>) -> usize {
+        let Some(c) = self.text[at..].chars().next() else { return at + 1 };
+        match script(c) {
+            Some(dense) if dense.is_dense() => self.letter(at, c, dense),
+            Some(script) => return self.word(at, piece_end(reading.prose(), at), script),
+            None => {}
+        }
+        at + c.len_utf8()
     }
 
     /// Reads a piece of prose.
@@ -169,15 +242,7 @@ impl<'a> Finder<'a> {
         while at < range.end {
             let byte = self.bytes[at];
             if byte.is_ascii_alphabetic() {
-                let (end, key) = ascii_word(self.bytes, at);
-                let plain = self.bytes.get(end).is_none_or(|next| *next < 0x80 && *next != b'\'');
-                at = match self.alphabet {
-                    Some((Alphabet::Latin, own)) if plain && end <= range.end => {
-                        self.plain_word(at..end, key, own);
-                        end
-                    }
-                    _ => self.word(at, range.end, Script::Latin),
-                };
+                at = self.word(at, range.end, Script::Latin);
             } else if byte < 0x80 {
                 if byte == b'\n' && self.bytes.get(at + 1) == Some(&b'\n') {
                     self.paragraph();
@@ -198,8 +263,10 @@ impl<'a> Finder<'a> {
     }
 
     fn paragraph(&mut self) {
-        for sum in &mut self.segments.sums {
-            *sum = (*sum - PARAGRAPH).max(0);
+        if !self.segments.quiet {
+            for sum in &mut self.segments.sums {
+                *sum = (*sum - PARAGRAPH).max(0);
+            }
         }
     }
 
@@ -292,15 +359,10 @@ impl<'a> Finder<'a> {
     /// A word of ASCII letters beside a target in Latin letters: most words of most texts.
     #[inline]
     fn plain_word(&mut self, range: Range<usize>, key: u64, own: usize) {
-        if range.len() < 2 {
-            // One letter is a symbol, in any script.
-            return;
-        }
         self.found.words += 1;
         let quiet = self.segments.quiet && self.run.is_none();
-        if quiet && self.known.adds_at_most(key, (false, own), STAY) {
+        if quiet && self.known.says_little(key, (false, own)) {
             // Nothing to add to and nothing to take from.
-            self.words.push((range.start as u32, range.end as u32));
             return;
         }
         let word = &self.bytes[range.clone()];
@@ -313,10 +375,9 @@ impl<'a> Finder<'a> {
         };
         let gains = *self.known.gains(key, (false, own), letters);
         if quiet && i32::from(gains.highest) <= STAY {
-            self.words.push((range.start as u32, range.end as u32));
             return;
         }
-        if is_name(self.bytes, &range) {
+        if is_likely_name(self.bytes, &range) {
             return;
         }
         let upper = word.iter().filter(|byte| byte.is_ascii_uppercase()).count() as u32;
@@ -370,22 +431,18 @@ impl<'a> Finder<'a> {
 
     /// The most that a word may add.
     fn most(&mut self, range: &Range<usize>, word: &Gains, upper: u32) -> i32 {
-        let mut letters = Letters::new();
-        let text = &self.text[range.clone()];
-        text.chars().for_each(|c| letters.push(c));
         if word.idle {
             return 0;
         }
         // "plus 3 plus 4 plus 5": a word said again says little.
-        let hash = letters.hash();
-        if self.segments.recent.contains(&hash) {
+        if self.segments.recent.contains(&word.hash) {
             return AGAIN_MOST;
         }
-        if self.asked.asked().has(&letters) || (upper == 0 && terms::is_in_a_name(self.text, range)) {
+        if self.asked.asked().has_hash(word.hash) || (upper == 0 && terms::is_in_a_name(self.text, range)) {
             return 0;
         }
         let at = self.segments.added % self.segments.recent.len();
-        self.segments.recent[at] = hash;
+        self.segments.recent[at] = word.hash;
         self.segments.added += 1;
         if upper > 0 && self.inside_a_sentence(range.start) { NAME_MOST } else { WORD_MOST }
     }
