@@ -21,8 +21,8 @@ pub struct Phrases {
 type Gate = Box<[u64; 1 << (GATE_BITS - 6)]>;
 const GATE_BITS: u32 = 14;
 
-/// Bytes of a phrase by which it is told from other words: "let me", but not "let".
-const LONG: usize = 6;
+/// Bytes of a phrase by which it is told from other words: "halt,", but not "half".
+const LONG: usize = 5;
 
 /// The bit of the first `count` bytes, the first in the lowest place, whatever the case of ASCII letters.
 #[inline]

@@ -339,8 +339,9 @@ impl Filter for Reflection {
             _ => Decision::Keep,
         };
         // White space separates words; where a script has none, six bytes are about a word.
-        let spaces = text.bytes().filter(|byte| *byte == b' ' || *byte == b'\n').count();
-        let words = spaces.max(text.len() / 12).max(1);
+        let spaces: u32 =
+            reading.blocks().iter().map(|block| (block.spaces | block.newlines).count_ones()).sum();
+        let words = (spaces as usize).max(text.len() / 12).max(1);
         let scores = vec![
             ("self_checks", f64::from(counts[0])),
             ("backtracks", f64::from(counts[1])),

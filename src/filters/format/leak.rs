@@ -4,7 +4,7 @@
 
 use std::ops::Range;
 
-use crate::filters::classes::Block;
+use crate::filters::classes::{self, Block};
 
 /// Special tokens of common models that are not of the form `<|name|>` or `<｜name｜>`, as their tokenizers write
 /// them, by what they begin with …
@@ -94,7 +94,7 @@ const LONGEST_NAME: usize = 40;
 /// answer of the solution that stands at `solution`.
 pub fn find<'a>(text: &'a str, blocks: &[Block], solution: Range<usize>, problem: &str) -> Option<&'a str> {
     let asked = |leak: &&str| !problem.contains(leak);
-    if let Some(token) = tokens(text).find(asked) {
+    if let Some(token) = tokens(text, blocks).find(asked) {
         return Some(token);
     }
     // Few lines begin with a letter that may begin a turn.
@@ -117,16 +117,10 @@ pub fn find<'a>(text: &'a str, blocks: &[Block], solution: Range<usize>, problem
 
 /// Where the lines within `range` begin.
 fn starts(blocks: &[Block], range: Range<usize>) -> impl Iterator<Item = usize> {
-    let (first, last) = (range.start / 64, range.end / 64);
-    let behind = (first..=last).flat_map(move |block| {
-        let mut newlines = blocks.get(block).map_or(0, |block| block.newlines);
-        std::iter::from_fn(move || {
-            let bit = newlines.trailing_zeros() as usize;
-            newlines &= newlines.wrapping_sub(1);
-            (bit < 64).then_some(64 * block + bit + 1)
-        })
-    });
-    std::iter::once(range.start).chain(behind.filter(move |at| *at > range.start && *at < range.end))
+    let first = range.start / 64;
+    let behind = classes::places(&blocks[first..], |block| block.newlines).map(move |at| 64 * first + at + 1);
+    std::iter::once(range.start)
+        .chain(behind.skip_while(move |at| *at <= range.start).take_while(move |at| *at < range.end))
 }
 
 /// The first byte from `at` on that is none of the `marks`.
@@ -134,27 +128,24 @@ fn first(text: &str, at: usize, marks: &[u8]) -> u8 {
     text.as_bytes()[at..].iter().copied().find(|byte| !marks.contains(byte)).unwrap_or(0)
 }
 
-fn tokens(text: &str) -> impl Iterator<Item = &str> {
-    // Braces are many, but few of those with which a word of a template begins.
-    let pairs = text.as_bytes().iter().zip(text.as_bytes().iter().skip(1));
-    let curly = pairs.fold(false, |any, (one, two)| any | ((*one == b'{') & ((*two == b'{') | (*two == b'%'))));
-    let all: [(char, &[&str]); 3] = [('<', &ANGLED), ('[', &SQUARE), ('{', if curly { &CURLY } else { &[] })];
-    all.into_iter().flat_map(move |(bracket, special)| {
-        let searched = if special.is_empty() { "" } else { text };
-        searched.match_indices(bracket).filter_map(move |(at, _)| {
-            let rest = &text[at..];
+fn tokens<'a>(text: &'a str, blocks: &[Block]) -> impl Iterator<Item = &'a str> {
+    type Map = fn(&Block) -> u64;
+    let all: [(Map, &[&str]); 3] =
+        [(|block| block.angles, &ANGLED), (|block| block.squares, &SQUARE), (|block| block.opens, &CURLY)];
+    all.into_iter().flat_map(move |(map, special)| {
+        classes::places(blocks, map).filter_map(move |at| {
             // What most brackets are followed by begins no token.
-            let next = rest.as_bytes().get(1)?;
-            if !special.iter().any(|token| token.as_bytes()[1] == *next) && bracket != '<' {
-                return None;
-            }
-            let known =
-                || special.iter().find(|token| rest.starts_with(**token)).map(|token| &rest[..token.len()]);
-            match next {
-                b'|' => named(rest, "<|", "|>"),
-                b'0' => byte(rest),
-                0x80.. => named(rest, "<｜", "｜>"),
-                _ => known(),
+            let next = text.as_bytes().get(at + 1)?;
+            let begins = || special.iter().any(|token| token.as_bytes()[1] == *next);
+            match (text.as_bytes()[at], next) {
+                (b'<', b'|') => named(&text[at..], "<|", "|>"),
+                (b'<', b'0') => byte(&text[at..]),
+                (b'<', 0x80..) => named(&text[at..], "<｜", "｜>"),
+                _ if begins() => {
+                    let rest = &text[at..];
+                    special.iter().find(|token| rest.starts_with(**token)).map(|token| &rest[..token.len()])
+                }
+                _ => None,
             }
         })
     })

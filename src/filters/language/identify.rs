@@ -149,14 +149,18 @@ const NOTHING: Gains = Gains { gains: [0; 16], highest: 0, idle: false, hash: 0 
 /// Words met before, by their letters and the target: texts repeat their words. What is found here is what would be
 /// computed, so that it does not matter who else used it.
 pub struct Known {
-    /// Keys stand apart, where more of them are near: most words are asked no more. The lowest bit says that the word adds
-    /// more than [`SAYS_LITTLE`] for some language.
+    /// Keys of words that say little, a word a place: most words are asked no more.
+    little: Vec<u64>,
+    /// Keys of words whose gains are remembered, a word a place.
     keys: Vec<u64>,
     seen: Vec<Gains>,
 }
 
-/// Words that are remembered, 56 bytes each.
-const REMEMBERED: usize = 4096;
+/// Words that say little that are remembered, 8 bytes each: chains of mathematics have about ten thousand.
+const REMEMBERED_LITTLE: usize = 1 << 14;
+
+/// Words of which is remembered what they say, 64 bytes each.
+const REMEMBERED: usize = 1 << 12;
 
 /// Gain up to which a word counts for no other language.
 pub const SAYS_LITTLE: i32 = NAT / 4;
@@ -164,21 +168,25 @@ pub const SAYS_LITTLE: i32 = NAT / 4;
 impl Known {
     /// Nothing yet.
     pub fn new() -> Self {
-        Self { keys: vec![0; REMEMBERED], seen: vec![NOTHING; REMEMBERED] }
+        Self {
+            little: vec![0; REMEMBERED_LITTLE],
+            keys: vec![0; REMEMBERED],
+            seen: vec![NOTHING; REMEMBERED],
+        }
     }
 
     /// True if the word of `key` is known to add no more than [`SAYS_LITTLE`] for any language.
     #[inline]
     pub fn says_little(&self, key: u64, own: (bool, usize)) -> bool {
         let (key, at) = Self::place(key, own);
-        self.keys[at] == key
+        self.little[at % REMEMBERED_LITTLE] == key
     }
 
     #[inline]
     fn place(key: u64, (cyrillic, own): (bool, usize)) -> (u64, usize) {
-        let key = (key ^ ((own as u64) << 1 | u64::from(cyrillic))).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         // Zero is no word's.
-        ((key | 2) & !1, (key >> 40) as usize % REMEMBERED)
+        let key = (key ^ ((own as u64) << 1 | u64::from(cyrillic))).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+        (key, (key >> 40) as usize)
     }
 
     /// What the word of `key` says; `letters` and `idle` are asked where it is not known.
@@ -190,7 +198,8 @@ impl Known {
         letters: impl FnOnce() -> (Letters, bool),
     ) -> &Gains {
         let (key, at) = Self::place(key, (cyrillic, own));
-        if self.keys[at] & !1 != key {
+        let place = at % REMEMBERED;
+        if self.keys[place] != key {
             let (letters, idle) = letters();
             let evidence = evidence(&letters, cyrillic);
             let columns = if cyrillic { CYRILLIC.len() } else { LATIN.len() };
@@ -199,10 +208,13 @@ impl Known {
                 *gain = evidence_for - evidence[own];
             }
             let highest = gains.iter().copied().max().unwrap_or(0);
-            self.keys[at] = key | u64::from(i32::from(highest) > SAYS_LITTLE);
-            self.seen[at] = Gains { gains, highest, idle, hash: letters.hash() };
+            if i32::from(highest) <= SAYS_LITTLE {
+                self.little[at % REMEMBERED_LITTLE] = key;
+            }
+            self.keys[place] = key;
+            self.seen[place] = Gains { gains, highest, idle, hash: letters.hash() };
         }
-        &self.seen[at]
+        &self.seen[place]
     }
 }
 

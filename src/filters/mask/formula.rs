@@ -27,6 +27,9 @@ pub fn is_accented_greek(c: char) -> bool {
     matches!(c, 'ς' | '\u{386}'..='\u{390}' | 'ά'..='ΰ' | 'ϊ'..='ώ' | '\u{1f00}'..='\u{1fff}')
 }
 
+/// Bytes of ASCII in which three words of three letters do not fit.
+const SHORT: usize = 11;
+
 /// Most spaces in words within a formula that are not read as prose: of 2,080 `\text{…}` in the MATH test solutions
 /// all but a few are shorter.
 const NOTE_WORDS: usize = 8;
@@ -63,6 +66,9 @@ impl Scan<'_> {
     /// seen on the bit maps, for most formulas.
     #[inline]
     fn is_short_of_words(&self, start: usize, end: usize) -> bool {
+        if end - start < SHORT {
+            return classes::window(self.blocks, start, |block| block.odd) & classes::between(0, end - start) == 0;
+        }
         let (mut words, mut spaces, mut commands) = (0u32, 0u32, false);
         let (mut letter, mut backslash) = (0u64, 0u64);
         for at in (start..end).step_by(64) {

@@ -103,7 +103,7 @@ impl<'a> Scan<'a> {
     fn run(&mut self) {
         let mut at = 0;
         loop {
-            at = self.next(at, |block| block.special);
+            at = classes::next(self.blocks, at..self.bytes.len(), |block| block.special);
             if at == self.bytes.len() {
                 break;
             }
@@ -119,20 +119,6 @@ impl<'a> Scan<'a> {
         if self.prose < self.bytes.len() {
             self.out.push(Piece { kind: Kind::Prose, range: self.prose..self.bytes.len() });
         }
-    }
-
-    /// The first place from `at` on that is in `map`, or the end of the text.
-    #[inline]
-    fn next(&self, at: usize, map: impl Fn(&Block) -> u64) -> usize {
-        let mut number = at / 64;
-        let Some(block) = self.blocks.get(number) else { return self.bytes.len() };
-        let mut bits = map(block) & !classes::between(0, at % 64);
-        while bits == 0 {
-            number += 1;
-            let Some(block) = self.blocks.get(number) else { return self.bytes.len() };
-            bits = map(block);
-        }
-        64 * number + bits.trailing_zeros() as usize
     }
 
     fn put(&mut self, kind: Kind, start: usize, end: usize) {
@@ -247,8 +233,14 @@ impl<'a> Scan<'a> {
         let end = self.bytes.len().min(inside + INLINE_MATH);
         let mut close = inside;
         loop {
-            close = close.max(end.min(self.next(close, |block| block.special | block.newlines)));
+            // An escaped character may stand at the end.
             if close >= end {
+                break;
+            }
+            close = classes::next(self.blocks, close..end, |block| {
+                block.dollars | block.backslashes | block.newlines
+            });
+            if close == end {
                 break;
             }
             match self.bytes[close] {

@@ -17,8 +17,11 @@ mod broken;
 mod letters;
 mod prose;
 
+use std::ops::Range;
+
 use serde::{Deserialize, Serialize};
 
+use super::classes::{self, Block};
 use super::mask::{Kind, Piece};
 use super::reading::Reading;
 use super::{Filter, Judgement};
@@ -151,7 +154,7 @@ impl Filter for Readability {
     fn judge_reading(&self, prompt: &Prompt, reading: &Reading<'_>) -> Judgement {
         let (text, pieces) = (reading.text(), reading.pieces());
         let mut figures = Figures { broken: broken::find(text, reading.blocks()), ..Figures::default() };
-        figures.unbalanced = unbalanced(text, pieces);
+        figures.unbalanced = unbalanced(reading);
         prose::read(&mut figures, reading);
         let about_code = prompt.domain == "code" || prompt.entry_point.is_some() || !prompt.tests.is_empty();
         figures.about_code = about_code;
@@ -182,16 +185,20 @@ fn reasoning(text: &str) -> Option<std::ops::Range<usize>> {
 }
 
 /// The delimiter that has no counterpart, if there is one.
-fn unbalanced(text: &str, pieces: &[Piece]) -> Option<&'static str> {
+fn unbalanced(reading: &Reading<'_>) -> Option<&'static str> {
+    let (bytes, blocks) = (reading.text().as_bytes(), reading.blocks());
     let mut open = Open::default();
-    for piece in pieces {
-        let bytes = &text.as_bytes()[piece.range.clone()];
-        match piece.kind {
+    for Piece { kind, range } in reading.pieces() {
+        match kind {
             Kind::Fence { closed: false } => return Some("a code fence"),
             Kind::Fence { .. } | Kind::Code | Kind::Link => {}
             // Braces of prose are sets and code, those of formulas must close.
-            Kind::Math if bytes.len() > 2 || bytes.first() == Some(&b'\\') => open.formula(bytes),
-            Kind::Prose if bytes.contains(&b'$') => open.prose(bytes),
+            Kind::Math if range.len() > 2 || bytes[range.start] == b'\\' => {
+                open.formula(bytes, blocks, range.clone());
+            }
+            Kind::Prose if classes::next(blocks, range.clone(), |block| block.dollars) < range.end => {
+                open.prose(&bytes[range.clone()]);
+            }
             Kind::Prose | Kind::Math => {}
         }
     }
@@ -214,24 +221,29 @@ struct Open {
 }
 
 impl Open {
-    fn formula(&mut self, bytes: &[u8]) {
-        let mut at = 0;
-        while at < bytes.len() {
+    fn formula(&mut self, bytes: &[u8], blocks: &[Block], range: Range<usize>) {
+        let mut at = range.start;
+        loop {
+            if at >= range.end {
+                return;
+            }
+            at = classes::next(blocks, at..range.end, |block| block.backslashes | block.opens | block.closes);
+            if at == range.end {
+                return;
+            }
             match bytes[at] {
-                b'\\' => {
-                    match bytes.get(at + 1) {
+                b'{' => self.braces += 1,
+                b'}' => self.braces -= 1,
+                _ => {
+                    at += 1;
+                    match bytes[..range.end].get(at) {
                         Some(b'(') => self.paren += 1,
                         Some(b')') => self.paren -= 1,
                         Some(b'[') => self.bracket += 1,
                         Some(b']') => self.bracket -= 1,
                         _ => {}
                     }
-                    at += 2;
-                    continue;
                 }
-                b'{' => self.braces += 1,
-                b'}' => self.braces -= 1,
-                _ => {}
             }
             at += 1;
         }

@@ -80,20 +80,23 @@ fn hashed(bytes: &[u8], start: usize, length: usize) -> u64 {
 
 /// The hash with each run of digits replaced by one zero.
 fn masked(word: &[u8]) -> u64 {
-    if word.len() <= 8 {
-        let (shorter, length) = swar::one_digit_a_run(swar::load(word, 0), word.len());
-        return folded(shorter ^ K, L ^ (length as u64) << 56);
-    }
-    let (mut hash, mut digit) = (K, false);
-    for byte in word {
-        let number = byte.is_ascii_digit();
-        if !(number && digit) {
-            let value = if number { 0x100 } else { u64::from(*byte) };
-            hash = (hash ^ value).wrapping_mul(L).rotate_left(29);
+    // Of a longer word, so many bytes at a time are hashed: no word needs memory.
+    const ROOM: usize = 64;
+    let mut shorter = [0u8; ROOM + 8];
+    let (mut length, mut digit, mut hash) = (0, false, 0);
+    for at in (0..word.len()).step_by(8) {
+        let count = (word.len() - at).min(8);
+        let (eight, kept) = swar::one_digit_a_run(swar::load(word, at), count, digit);
+        digit = word[at + count - 1].is_ascii_digit();
+        shorter[length..length + 8].copy_from_slice(&eight.to_le_bytes());
+        length += kept;
+        if length >= ROOM {
+            hash = folded(hash ^ hashed(&shorter, 0, ROOM), K);
+            shorter.copy_within(ROOM.., 0);
+            length -= ROOM;
         }
-        digit = number;
     }
-    hash
+    hash ^ hashed(&shorter, 0, length)
 }
 
 impl Words {
@@ -113,44 +116,62 @@ impl Words {
             };
             let (now, next) = (&blocks[number], &blocks[number + 1]);
             let (solid, beyond) = (!now.white & within(number), !next.white & within(number + 1));
-            let mut starts = solid & !(solid << 1 | inside);
+            let starts = solid & !(solid << 1 | inside);
             inside = solid >> 63;
-            while starts != 0 {
-                let bit = starts.trailing_zeros();
-                starts &= starts - 1;
+            let mut events = starts | now.newlines & within(number);
+            let any_odd = now.odd | next.odd != 0;
+            while events != 0 {
+                let bit = events.trailing_zeros();
+                events &= events - 1;
                 let start = 64 * number + bit as usize;
+                if starts >> bit & 1 == 0 {
+                    self.end_line();
+                    continue;
+                }
                 // Words that reach beyond 64 bytes may end blocks later.
                 if start < done {
                     continue;
                 }
                 let ahead = |now: u64, next: u64| now >> bit | next << 1 << (63 - bit);
-                let mut length = ahead(solid, beyond).trailing_ones() as usize;
-                let within_word = if length < 64 { (1 << length) - 1 } else { u64::MAX };
-                let mut odd = ahead(now.odd, next.odd) & within_word != 0;
-                let mut digits = ahead(now.digits, next.digits) & within_word != 0;
+                let length = ahead(solid, beyond).trailing_ones() as usize;
                 if length == 64 {
-                    let rest = bytes[start..range.end].iter();
-                    length = rest.take_while(|byte| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
-                    let word = &bytes[start..start + length];
-                    odd = word.iter().any(|byte| !matches!(byte, b' '..=b'~'));
-                    digits = word.iter().any(u8::is_ascii_digit);
+                    done = self.long(text, start..range.end);
+                    continue;
                 }
                 done = start + length;
-                if odd {
+                let word = (1u64 << length) - 1;
+                if any_odd && ahead(now.odd, next.odd) & word != 0 {
                     self.odd(text, start..done);
-                } else {
-                    let exact = hashed(bytes, start, length);
-                    let masked = if digits { masked(&bytes[start..done]) } else { exact };
-                    let stop = matches!(bytes[done - 1], b'.' | b'!' | b'?');
-                    let (start, end) = (start as u32, done as u32);
-                    self.add(Word { exact, masked, start, end, numbered: digits }, stop);
+                    continue;
                 }
-                if line_ends(blocks, done) {
-                    self.end_line();
-                }
+                self.plain(bytes, start..done, ahead(now.digits, next.digits) & word != 0);
             }
         }
         self.end_line();
+    }
+
+    /// A word of ASCII.
+    #[inline]
+    fn plain(&mut self, bytes: &[u8], range: Range<usize>, numbered: bool) {
+        let exact = hashed(bytes, range.start, range.len());
+        let masked = if numbered { masked(&bytes[range.clone()]) } else { exact };
+        let stop = matches!(bytes[range.end - 1], b'.' | b'!' | b'?');
+        let (start, end) = (range.start as u32, range.end as u32);
+        self.add(Word { exact, masked, start, end, numbered }, stop);
+    }
+
+    /// A word of 64 bytes at least, or several that are not plain ASCII; where it ends.
+    fn long(&mut self, text: &str, within: Range<usize>) -> usize {
+        let bytes = &text.as_bytes()[within.clone()];
+        let solid = |byte: &&u8| !matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        let length = bytes.iter().take_while(solid).count();
+        let (range, word) = (within.start..within.start + length, &bytes[..length]);
+        if word.iter().any(|byte| !matches!(byte, b' '..=b'~')) {
+            self.odd(text, range.clone());
+        } else {
+            self.plain(text.as_bytes(), range.clone(), word.iter().any(u8::is_ascii_digit));
+        }
+        range.end
     }
 
     #[inline]
@@ -221,19 +242,6 @@ pub fn joined(before: u64, next: u64) -> u64 {
     (before ^ next).wrapping_mul(L).rotate_left(31)
 }
 
-/// True if a line ends in the white space at `at`.
-#[inline]
-fn line_ends(blocks: &[Block], mut at: usize) -> bool {
-    loop {
-        let white = classes::window(blocks, at, |block| block.white).trailing_ones();
-        let newlines = classes::window(blocks, at, |block| block.newlines).trailing_zeros();
-        if newlines < white || white < 64 {
-            return newlines < white;
-        }
-        at += 64;
-    }
-}
-
 fn ends_sentence(word: &[u8]) -> bool {
     match word.last() {
         Some(b'.' | b'!' | b'?') => true,
@@ -298,7 +306,7 @@ mod tests {
     proptest! {
         #[test]
         fn words_of_any_part(
-            before in ".{0,70}", text in "([a-z0-9.]{1,12} |[a-z0-9]{60,70}|\n|[ \u{b}\u{3000}三é]|\\PC){0,40}", after in ".{0,9}",
+            before in ".{0,70}", text in "([a-z0-9.]{1,12} |([a-z]|[0-9]{1,30}){1,40}|[a-z0-9]{60,70}|\n|[ \u{b}\u{3000}三é]|\\PC){0,40}", after in ".{0,9}",
         ) {
             let whole = format!("{before}{text}{after}");
             let (start, end) = (before.len(), before.len() + text.len());
