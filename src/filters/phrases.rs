@@ -11,18 +11,25 @@ use super::swar;
 pub struct Phrases {
     automaton: AhoCorasick,
     numbers: Vec<u32>,
-    /// Some phrase of fewer than [`LONG`] bytes begins with three bytes of this hash …
+    /// Some phrase begins with the first of these bytes: three of those that have fewer than [`FEW`] …
     short: Gate,
-    /// … or a longer one with so many.
+    /// … and so many of the others.
+    begin: Gate,
+    /// Of the others, those of fewer than [`MANY`] bytes begin so …
+    middle: Gate,
+    /// … and the longer ones with so many.
     long: Gate,
 }
 
 /// One bit per hash.
 type Gate = Box<[u64; 1 << (GATE_BITS - 6)]>;
-const GATE_BITS: u32 = 14;
+const GATE_BITS: u32 = 13;
 
-/// Bytes of a phrase by which it is told from other words: "halt,", but not "half".
-const LONG: usize = 5;
+/// Bytes that tell most words from the beginnings of phrases: "halt,", but not "half".
+const FEW: usize = 5;
+
+/// Bytes that tell most phrases from others that begin so: "that is wrong", but not "that the".
+const MANY: usize = 8;
 
 /// The bit of the first `count` bytes, the first in the lowest place, whatever the case of ASCII letters.
 #[inline]
@@ -59,22 +66,38 @@ impl Phrases {
             .build(&written)
             .expect("a few hundred phrases make an automaton");
         let gate = || Box::new([0; 1 << (GATE_BITS - 6)]);
-        let (mut short, mut long) = (gate(), gate());
+        let [mut short, mut begin, mut middle, mut long] = [gate(), gate(), gate(), gate()];
+        let set = |gate: &mut Gate, phrase: &str, count| {
+            let at = bit(swar::load(phrase.as_bytes(), 0), count);
+            gate[at / 64] |= 1 << (at % 64);
+        };
         for phrase in &written {
             debug_assert!(phrase.starts_with(char::is_alphabetic), "{phrase}: only words begin phrases");
             debug_assert!(phrase.len() >= 3, "{phrase}: three bytes are looked at");
-            let (gate, count) = if phrase.len() < LONG { (&mut short, 3) } else { (&mut long, LONG) };
-            let at = bit(swar::load(phrase.as_bytes(), 0), count);
-            gate[at / 64] |= 1 << (at % 64);
+            if phrase.len() < FEW {
+                set(&mut short, phrase, 3);
+                continue;
+            }
+            set(&mut begin, phrase, FEW);
+            if phrase.len() < MANY {
+                set(&mut middle, phrase, FEW);
+            } else {
+                set(&mut long, phrase, MANY);
+            }
         }
-        Self { automaton, numbers, short, long }
+        Self { automaton, numbers, short, begin, middle, long }
     }
 
     /// True if a phrase may begin with the bytes, the first in the lowest place.
     #[inline]
     fn may_begin(&self, bytes: u64) -> bool {
-        let (short, long) = (bit(bytes, 3), bit(bytes, LONG));
-        (self.short[short / 64] >> (short % 64) | self.long[long / 64] >> (long % 64)) & 1 == 1
+        let in_gate = |gate: &Gate, bit: usize| gate[bit / 64] >> (bit % 64) & 1;
+        let (three, few) = (bit(bytes, 3), bit(bytes, FEW));
+        if in_gate(&self.short, three) | in_gate(&self.begin, few) == 0 {
+            return false;
+        }
+        let many = bit(bytes, MANY);
+        in_gate(&self.short, three) | in_gate(&self.middle, few) | in_gate(&self.long, many) == 1
     }
 
     /// The phrases of `text`, whose classes are `blocks`, as whole words, in order: number, start and end in bytes.

@@ -13,6 +13,8 @@ use crate::record::Completion;
 pub struct Reading<'a> {
     /// The completion.
     pub completion: &'a Completion,
+    /// Worked examples that the prompt showed before its problem.
+    pub examples: &'a [&'a str],
     blocks: OnceCell<Vec<Block>>,
     pieces: OnceCell<Vec<Piece>>,
     prose: OnceCell<Vec<Prose>>,
@@ -31,8 +33,14 @@ pub struct Prose {
 impl<'a> Reading<'a> {
     /// Nothing is read yet.
     pub fn new(completion: &'a Completion) -> Self {
+        Self::beside(completion, &[])
+    }
+
+    /// The same of an answer to a prompt that showed worked `examples`: their problems, chains and solutions.
+    pub fn beside(completion: &'a Completion, examples: &'a [&'a str]) -> Self {
         Self {
             completion,
+            examples,
             blocks: OnceCell::new(),
             pieces: OnceCell::new(),
             prose: OnceCell::new(),

@@ -34,16 +34,16 @@ pub fn letters(eight: u64) -> usize {
     leading(from_a & !behind_z & !eight)
 }
 
-/// The `count` bytes with each run of ASCII digits made one zero and what follows it moved up, and how many are left. A
-/// run that begins `behind` a digit is part of that one's.
+/// The `count` bytes with each run of ASCII digits made one byte, 1, and what follows it moved up, and how many are left.
+/// A run that begins `behind` a digit is part of that one's.
 #[inline]
-pub fn one_digit_a_run(eight: u64, count: usize, behind: bool) -> (u64, usize) {
+pub fn one_mark_a_number(eight: u64, count: usize, behind: bool) -> (u64, usize) {
     let kept = keep(eight, count);
     let low = kept & LOW;
     let digits = ((low + (0x80 - 0x30) * ONES) & !(low + (0x80 - 0x3a) * ONES) & !kept & HIGH) >> 7;
     // A digit behind a digit goes.
     let gone = digits & (digits << 8 | u64::from(behind));
-    let mut bytes = (kept & !(digits * 0xff)) | digits * 0x30;
+    let mut bytes = (kept & !(digits * 0xff)) | digits;
     bytes &= !(gone * 0xff);
     // How many go before each byte, which moves so many places, by one, two and four of them.
     let mut before = gone.wrapping_mul(ONES) << 8;
@@ -82,13 +82,13 @@ mod tests {
 
     proptest! {
         #[test]
-        fn runs_of_digits_become_one_zero(word in "[0-9a-z=]{0,8}", next in "[0-9a-z]{8}", behind: bool) {
+        fn numbers_become_one_mark(word in "[0-9a-z=]{0,8}", next in "[0-9a-z]{8}", behind: bool) {
             let bytes = format!("{word}{next}");
-            let (shorter, count) = one_digit_a_run(load(bytes.as_bytes(), 0), word.len(), behind);
+            let (shorter, count) = one_mark_a_number(load(bytes.as_bytes(), 0), word.len(), behind);
             let mut expected: Vec<u8> =
-                word.bytes().map(|byte| if byte.is_ascii_digit() { b'0' } else { byte }).collect();
-            expected.dedup_by(|next, before| *next == b'0' && *before == b'0');
-            if behind && expected.first() == Some(&b'0') {
+                word.bytes().map(|byte| if byte.is_ascii_digit() { 1 } else { byte }).collect();
+            expected.dedup_by(|next, before| *next == 1 && *before == 1);
+            if behind && expected.first() == Some(&1) {
                 expected.remove(0);
             }
             prop_assert_eq!((&shorter.to_le_bytes()[..count], count), (&expected[..], expected.len()));

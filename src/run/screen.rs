@@ -28,10 +28,11 @@ pub fn prompts(benchmarks: &Benchmarks, prompts: &[Arc<Prompt>]) -> Vec<(usize, 
 
 /// The completion's hit, if the filter dropped it for one.
 pub fn completion(benchmarks: &Benchmarks, candidate: &Candidate) -> Option<Evidence> {
-    let dropped = |record: &&crate::record::FilterRecord| {
-        record.filter == NAME && matches!(record.decision, Decision::Drop(_))
-    };
-    candidate.filters.iter().find(dropped)?;
+    // The first drop is what became of it.
+    let first = candidate.filters.iter().find(|record| matches!(record.decision, Decision::Drop(_)))?;
+    if first.filter != NAME {
+        return None;
+    }
     let text = &candidate.completion.text;
     let hit = benchmarks.find(&mut Scanner::default(), text)?;
     Some(evidence(&candidate.prompt_id, Some(candidate.sample_index), text, &hit))

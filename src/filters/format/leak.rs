@@ -135,13 +135,11 @@ fn tokens<'a>(text: &'a str, blocks: &[Block]) -> impl Iterator<Item = &'a str> 
     all.into_iter().flat_map(move |(map, special)| {
         classes::places(blocks, map).filter_map(move |at| {
             // What most brackets are followed by begins no token.
-            let next = text.as_bytes().get(at + 1)?;
-            let begins = || special.iter().any(|token| token.as_bytes()[1] == *next);
-            match (text.as_bytes()[at], next) {
+            match (text.as_bytes()[at], *text.as_bytes().get(at + 1)?) {
                 (b'<', b'|') => named(&text[at..], "<|", "|>"),
                 (b'<', b'0') => byte(&text[at..]),
                 (b'<', 0x80..) => named(&text[at..], "<｜", "｜>"),
-                _ if begins() => {
+                (b'<', b'/' | b'<' | b'a'..=b'z') | (b'[', b'/' | b'A'..=b'Z') | (b'{', b'{' | b'%') => {
                     let rest = &text[at..];
                     special.iter().find(|token| rest.starts_with(**token)).map(|token| &rest[..token.len()])
                 }
@@ -252,6 +250,12 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn every_token_is_looked_for(before in ".{0,40}", which in 0..ANGLED.len() + SQUARE.len() + CURLY.len()) {
+            let token = *ANGLED.iter().chain(&SQUARE).chain(&CURLY).nth(which).expect("one of them");
+            prop_assert!(found(&format!("{before}{token}"), "").is_some(), "{}", token);
+        }
+
         #[test]
         fn a_token_is_found_anywhere(before in ".{0,40}", after in ".{0,40}", token in "<\\|[a-z_0-9]{1,20}\\|>") {
             let text = format!("{before}{token}{after}");

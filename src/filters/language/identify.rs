@@ -144,12 +144,20 @@ pub struct Gains {
     pub hash: u64,
 }
 
+impl Gains {
+    /// True if the word makes no passage, where none has begun.
+    #[inline]
+    pub fn says_little(&self) -> bool {
+        self.idle || i32::from(self.highest) <= SAYS_LITTLE
+    }
+}
+
 const NOTHING: Gains = Gains { gains: [0; 16], highest: 0, idle: false, hash: 0 };
 
 /// Words met before, by their letters and the target: texts repeat their words. What is found here is what would be
 /// computed, so that it does not matter who else used it.
 pub struct Known {
-    /// Keys of words that say little, a word a place: most words are asked no more.
+    /// Keys of words that say little or nothing, a word a place: most words are asked no more.
     little: Vec<u64>,
     /// Keys of words whose gains are remembered, a word a place.
     keys: Vec<u64>,
@@ -175,7 +183,7 @@ impl Known {
         }
     }
 
-    /// True if the word of `key` is known to add no more than [`SAYS_LITTLE`] for any language.
+    /// True if the word of `key` is known to be idle or to add no more than [`SAYS_LITTLE`] for any language.
     #[inline]
     pub fn says_little(&self, key: u64, own: (bool, usize)) -> bool {
         let (key, at) = Self::place(key, own);
@@ -208,13 +216,14 @@ impl Known {
                 *gain = evidence_for - evidence[own];
             }
             let highest = gains.iter().copied().max().unwrap_or(0);
-            if i32::from(highest) <= SAYS_LITTLE {
-                self.little[at % REMEMBERED_LITTLE] = key;
-            }
             self.keys[place] = key;
             self.seen[place] = Gains { gains, highest, idle, hash: letters.hash() };
         }
-        &self.seen[place]
+        let seen = &self.seen[place];
+        if seen.says_little() {
+            self.little[at % REMEMBERED_LITTLE] = key;
+        }
+        seen
     }
 }
 

@@ -33,7 +33,7 @@ struct Pieces {
 impl Pieces {
     fn add(&mut self, seen: &mut LastSeen, hash: u64, bytes: usize) {
         self.all += bytes;
-        if seen.replace(hash, 0).is_some() {
+        if seen.replace(joined(hash, 0), 0).is_some() {
             self.repeated += bytes;
         }
     }

@@ -61,11 +61,11 @@ pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMu
         bytes += word.len() + 1;
         let (mut same, mut alike) = (None, None);
         if at + 1 >= GRAM {
-            let [first, second, third] = [&words[at - 2], &words[at - 1], word];
-            same = table.replace(gram(first.exact, second.exact, third.exact), at as u32);
-            if first.numbered || second.numbered || third.numbered {
-                let key = gram(first.masked, second.masked, third.masked).rotate_left(17);
-                alike = table.replace(key, at as u32);
+            let three = [words[at - 2], words[at - 1], *word];
+            if three.iter().any(Word::is_numbered) {
+                (same, alike) = numbered(words, &three, at, table);
+            } else {
+                same = table.replace(gram(three.map(|word| word.exact)), at as u32);
             }
         }
         match copied {
@@ -131,9 +131,29 @@ pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMu
     }
 }
 
+/// Where three words that have a number were last seen, and where but for their numbers. Most are new but for their
+/// numbers, too: only what came again is put into the table with its numbers.
 #[inline]
-fn gram(first: u64, second: u64, third: u64) -> u64 {
-    (first.rotate_left(21) ^ second).rotate_left(21).wrapping_mul(0xc2b2_ae3d_27d4_eb4f) ^ third
+fn numbered(words: &[Word], three: &[Word; 3], at: usize, table: &mut LastSeen) -> (Option<u32>, Option<u32>) {
+    let key = gram(three.map(|word| word.masked)).rotate_left(17);
+    let Some(before) = table.replace(key, at as u32 | ALONE) else { return (None, None) };
+    let alike = before & !ALONE;
+    if before != alike {
+        let first = &words[alike as usize - 2..=alike as usize];
+        table.replace(gram([first[0].exact, first[1].exact, first[2].exact]), alike);
+    }
+    // The first is the only one of its numbers that is not in the table.
+    table.replace(key, at as u32);
+    (table.replace(gram(three.map(|word| word.exact)), at as u32), Some(alike))
+}
+
+/// Marks the position of three words that are in the table without their numbers alone.
+const ALONE: u32 = 1 << 31;
+
+#[inline]
+fn gram([first, second, third]: [u32; 3]) -> u64 {
+    let both = u64::from(first) << 32 | u64::from(second);
+    (both.wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(29) ^ u64::from(third)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 struct Open {

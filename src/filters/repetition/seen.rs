@@ -38,13 +38,12 @@ impl LastSeen {
         self.entries.reserve(count);
     }
 
-    /// Where `hash` was last seen; from now on it is `at`.
+    /// Where `hash`, of which all bits are well mixed, was last seen; from now on it is `at`.
     #[inline]
     pub fn replace(&mut self, hash: u64, at: u32) -> Option<u32> {
-        let mixed = hash.wrapping_mul(0x9e37_79b9_7f4a_7c15);
-        let chain = (mixed >> self.shift) as usize;
+        let chain = (hash >> self.shift) as usize;
         // The bits of a chain lie beside one another.
-        let place = chain * BITS + (mixed >> (self.shift - BITS.trailing_zeros())) as usize % BITS;
+        let place = (hash >> (self.shift - BITS.trailing_zeros())) as usize;
         let (word, bit) = (place / 64, 1 << (place % 64));
         let tag = hash as u32;
         if self.bits[word] & bit != 0 {
@@ -92,16 +91,9 @@ mod tests {
     fn keys_made_to_meet_cost_bounded_time_and_memory() {
         let mut seen = LastSeen::default();
         seen.clear(1 << 16);
-        // One chain: the highest bits of the product are the same.
-        let inverse = {
-            let mut x = 0x9e37_79b9_7f4a_7c15u64;
-            for _ in 0..6 {
-                x = x.wrapping_mul(2u64.wrapping_sub(0x9e37_79b9_7f4a_7c15u64.wrapping_mul(x)));
-            }
-            x
-        };
+        // One chain: the highest bits are the same.
         for at in 0..1u32 << 16 {
-            assert_eq!(seen.replace(u64::from(at).wrapping_mul(inverse), at), None);
+            assert_eq!(seen.replace(u64::from(at), at), None);
         }
         assert_eq!(seen.entries.len(), 1 << 16);
     }

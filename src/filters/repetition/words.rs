@@ -11,19 +11,23 @@ use crate::filters::words::stands_alone;
 /// A word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Word {
-    /// Its hash.
-    pub exact: u64,
+    /// Its hash. Sixteen bytes a word: the words of a long chain stay in the near caches.
+    pub exact: u32,
     /// Its hash with each number in it replaced by the same.
-    pub masked: u64,
+    pub masked: u32,
     /// Where it stands, in bytes.
     pub start: u32,
     /// Where it ends, in bytes.
     pub end: u32,
-    /// It has a number in it.
-    pub numbered: bool,
 }
 
 impl Word {
+    /// True if it has a number in it.
+    #[inline]
+    pub fn is_numbered(&self) -> bool {
+        self.masked != self.exact
+    }
+
     /// Its length in bytes.
     #[inline]
     pub fn len(&self) -> usize {
@@ -78,25 +82,36 @@ fn hashed(bytes: &[u8], start: usize, length: usize) -> u64 {
     hash
 }
 
-/// The hash with each run of digits replaced by one zero.
-fn masked(word: &[u8]) -> u64 {
-    // Of a longer word, so many bytes at a time are hashed: no word needs memory.
+/// The hash with each run of digits replaced by one mark.
+fn masked(bytes: &[u8], start: usize, length: usize) -> u64 {
+    // Of longer words, so many bytes at a time are hashed: no word needs memory.
     const ROOM: usize = 64;
+    let (first, kept) = swar::one_mark_a_number(swar::load(bytes, start), length.min(8), false);
+    if length <= 8 {
+        return folded(first ^ K, L ^ (kept as u64) << 56);
+    }
+    let mut digit = bytes[start + 7].is_ascii_digit();
+    if length <= 16 {
+        let (second, more) = swar::one_mark_a_number(swar::load(bytes, start + 8), length - 8, digit);
+        let both = u128::from(first) | u128::from(second) << (8 * kept);
+        return folded(both as u64 ^ K, (both >> 64) as u64 ^ L ^ ((kept + more) as u64) << 56);
+    }
     let mut shorter = [0u8; ROOM + 8];
-    let (mut length, mut digit, mut hash) = (0, false, 0);
-    for at in (0..word.len()).step_by(8) {
-        let count = (word.len() - at).min(8);
-        let (eight, kept) = swar::one_digit_a_run(swar::load(word, at), count, digit);
-        digit = word[at + count - 1].is_ascii_digit();
-        shorter[length..length + 8].copy_from_slice(&eight.to_le_bytes());
-        length += kept;
-        if length >= ROOM {
+    shorter[..8].copy_from_slice(&first.to_le_bytes());
+    let (mut filled, mut hash) = (kept, 0);
+    for at in (8..length).step_by(8) {
+        let count = (length - at).min(8);
+        let (eight, kept) = swar::one_mark_a_number(swar::load(bytes, start + at), count, digit);
+        digit = bytes[start + at + count - 1].is_ascii_digit();
+        shorter[filled..filled + 8].copy_from_slice(&eight.to_le_bytes());
+        filled += kept;
+        if filled >= ROOM {
             hash = folded(hash ^ hashed(&shorter, 0, ROOM), K);
             shorter.copy_within(ROOM.., 0);
-            length -= ROOM;
+            filled -= ROOM;
         }
     }
-    hash ^ hashed(&shorter, 0, length)
+    hash ^ hashed(&shorter, 0, filled)
 }
 
 impl Words {
@@ -153,11 +168,8 @@ impl Words {
     /// A word of ASCII.
     #[inline]
     fn plain(&mut self, bytes: &[u8], range: Range<usize>, numbered: bool) {
-        let exact = hashed(bytes, range.start, range.len());
-        let masked = if numbered { masked(&bytes[range.clone()]) } else { exact };
         let stop = matches!(bytes[range.end - 1], b'.' | b'!' | b'?');
-        let (start, end) = (range.start as u32, range.end as u32);
-        self.add(Word { exact, masked, start, end, numbered }, stop);
+        self.add(bytes, range, numbered, stop);
     }
 
     /// A word of 64 bytes at least, or several that are not plain ASCII; where it ends.
@@ -175,10 +187,13 @@ impl Words {
     }
 
     #[inline]
-    fn add(&mut self, word: Word, stop: bool) {
-        let (hash, bytes) = self.open;
-        self.open = (joined(hash, word.exact), bytes + word.len());
-        self.words.push(word);
+    fn add(&mut self, bytes: &[u8], range: Range<usize>, numbered: bool, stop: bool) {
+        let hash = hashed(bytes, range.start, range.len());
+        let (before, length) = self.open;
+        self.open = (joined(before, hash), length + range.len());
+        let exact = hash as u32;
+        let masked = if numbered { masked(bytes, range.start, range.len()) as u32 } else { exact };
+        self.words.push(Word { exact, masked, start: range.start as u32, end: range.end as u32 });
         if stop {
             self.end_sentence();
         }
@@ -226,12 +241,8 @@ impl Words {
                 at += text[at..].chars().next().map_or(1, char::len_utf8);
                 continue;
             }
-            let word = &bytes[start..at];
-            let exact = hashed(bytes, start, word.len());
-            let masked = if digits { masked(word) } else { exact };
-            let stop = !alone && ends_sentence(word);
-            let (start, end) = (start as u32, at as u32);
-            self.add(Word { exact, masked, start, end, numbered: digits }, stop);
+            let stop = !alone && ends_sentence(&bytes[start..at]);
+            self.add(bytes, start..at, digits, stop);
         }
     }
 }
@@ -290,7 +301,7 @@ mod tests {
         assert_eq!(read[0].masked, read[1].masked);
         assert!(read[0].exact != read[1].exact && read[0].masked != read[2].masked);
         assert_eq!(read[2].masked, read[2].exact);
-        assert!(read[0].numbered && !read[2].numbered);
+        assert!(read[0].is_numbered() && !read[2].is_numbered());
     }
 
     #[test]
@@ -322,7 +333,7 @@ mod tests {
                 masked.into_iter().collect()
             };
             for (one, text) in read.words.iter().zip(&expected) {
-                prop_assert_eq!(one.numbered, text.contains(|c: char| c.is_ascii_digit()));
+                prop_assert_eq!(one.is_numbered(), text.contains(|c: char| c.is_ascii_digit()));
                 for (other, beside) in read.words.iter().zip(&expected) {
                     prop_assert_eq!(one.exact == other.exact, text == beside, "{} {}", text, beside);
                     prop_assert_eq!(one.masked == other.masked, number(text) == number(beside), "{} {}", text, beside);

@@ -108,6 +108,12 @@ pub fn find(reading: &Reading<'_>, target: Language, asked: &dyn Asks) -> Found 
     })
 }
 
+/// How many letters there are from `bit` on, `more` being those of the next block.
+#[inline]
+fn length(letters: u64, more: u64, bit: u32) -> usize {
+    (letters >> bit | more << 1 << (63 - bit)).trailing_ones() as usize
+}
+
 /// Where the piece of prose ends that holds `at`.
 fn piece_end(prose: &[Prose], at: usize) -> usize {
     let mut others = !prose[at / 64].prose & !classes::between(0, at % 64);
@@ -193,31 +199,45 @@ impl<'a> Finder<'a> {
             let starts = letters & !(letters << 1 | inside) & follow;
             inside = letters >> 63;
             let paragraphs = now.newlines & here & (now.newlines >> 1 | next.newlines << 63);
+            // Asked about all words of the block before any is read: what is not in a near cache is waited for once.
+            let mut little = 0u64;
+            let mut keys = [0u64; 32];
+            let mut rest = starts;
+            for key in &mut keys {
+                if rest == 0 {
+                    break;
+                }
+                let bit = rest.trailing_zeros();
+                rest &= rest - 1;
+                let at = 64 * number + bit as usize;
+                *key = ascii_key(self.bytes, at..at + length(letters, more, bit));
+                little |= u64::from(self.known.says_little(*key, (false, own))) << bit;
+            }
+            let mut keys = keys.into_iter();
             let mut events = starts | odd | paragraphs;
             while events != 0 {
                 let bit = events.trailing_zeros();
                 events &= events - 1;
                 let at = 64 * number + bit as usize;
-                if at < done {
-                    continue;
-                }
                 if starts >> bit & 1 == 0 {
                     if paragraphs >> bit & 1 == 1 {
                         self.paragraph();
-                    } else {
+                    } else if at >= done {
                         done = self.odd(at, reading);
                     }
                     continue;
                 }
-                let length = (letters >> bit | more << 1 << (63 - bit)).trailing_ones() as usize;
-                let beside = self.bytes.get(at + length).copied().unwrap_or(b' ');
+                let key = keys.next().unwrap_or_default();
+                if at < done {
+                    continue;
+                }
+                let length = length(letters, more, bit);
                 done = at + length;
+                let beside = self.bytes.get(done).copied().unwrap_or(b' ');
                 if length < 64 && beside < 0x80 && beside != b'\'' && !beside.is_ascii_alphabetic() {
-                    if length < 2 {
-                        continue;
+                    if length >= 2 {
+                        self.plain_word(at..done, key, little >> bit & 1 == 1, own);
                     }
-                    let key = ascii_key(self.bytes, at..done);
-                    self.plain_word(at..done, key, own);
                 } else {
                     done = self.word(at, piece_end(prose, at), Script::Latin);
                 }
@@ -358,10 +378,10 @@ impl<'a> Finder<'a> {
 
     /// A word of ASCII letters beside a target in Latin letters: most words of most texts.
     #[inline]
-    fn plain_word(&mut self, range: Range<usize>, key: u64, own: usize) {
+    fn plain_word(&mut self, range: Range<usize>, key: u64, little: bool, own: usize) {
         self.found.words += 1;
         let quiet = self.segments.quiet && self.run.is_none();
-        if quiet && self.known.says_little(key, (false, own)) {
+        if quiet && little {
             // Nothing to add to and nothing to take from.
             return;
         }
@@ -374,7 +394,7 @@ impl<'a> Finder<'a> {
             (letters, idle)
         };
         let gains = *self.known.gains(key, (false, own), letters);
-        if quiet && i32::from(gains.highest) <= STAY {
+        if quiet && gains.says_little() {
             return;
         }
         if is_likely_name(self.bytes, &range) {
