@@ -88,41 +88,31 @@ impl Phrases {
         Self { automaton, numbers, short, begin, middle, long }
     }
 
-    /// True if a phrase may begin with the bytes, the first in the lowest place.
+    /// True if a phrase may begin with the bytes, the first in the lowest place, where the [`Openings`] say so.
     #[inline]
     fn may_begin(&self, bytes: u64) -> bool {
-        let in_gate = |gate: &Gate, bit: usize| gate[bit / 64] >> (bit % 64) & 1;
-        let (three, few) = (bit(bytes, 3), bit(bytes, FEW));
-        if in_gate(&self.short, three) | in_gate(&self.begin, few) == 0 {
-            return false;
-        }
-        let many = bit(bytes, MANY);
-        in_gate(&self.short, three) | in_gate(&self.middle, few) | in_gate(&self.long, many) == 1
+        let (three, few, many) = (bit(bytes, 3), bit(bytes, FEW), bit(bytes, MANY));
+        is_in(&self.short, three) | is_in(&self.middle, few) | is_in(&self.long, many) == 1
     }
 
-    /// The phrases of `text`, whose classes are `blocks`, as whole words, in order: number, start and end in bytes.
+    /// The phrases of `text` as whole words, in order: number, start and end in bytes. `openings` are of the text.
     pub fn find<'a>(
         &'a self,
         text: &'a str,
-        blocks: &'a [Block],
+        openings: &'a [u64],
     ) -> impl Iterator<Item = (u32, usize, usize)> + 'a {
         let bytes = text.as_bytes();
-        // Places where words may start in the block before `next`, and whether a letter stands before that.
-        let (mut next, mut starts, mut letter, mut done) = (0usize, 0u64, 0u64, 0usize);
+        // The block that is read next, and what is left of the one before it.
+        let (mut next, mut starts, mut done) = (0usize, 0u64, 0usize);
         std::iter::from_fn(move || {
             loop {
                 while starts == 0 {
-                    let block = blocks.get(next)?;
-                    starts = block.letters & !(block.letters << 1 | letter);
-                    letter = block.letters >> 63;
-                    if block.odd != 0 {
-                        starts |= first_bytes(bytes, 64 * next);
-                    }
+                    starts = *openings.get(next)?;
                     next += 1;
                 }
                 let at = 64 * (next - 1) + starts.trailing_zeros() as usize;
                 starts &= starts - 1;
-                if !self.may_begin(swar::load(bytes, at)) || at < done {
+                if at < done || !self.may_begin(swar::load(bytes, at)) {
                     continue;
                 }
                 let input = Input::new(text).range(at..).anchored(Anchored::Yes);
@@ -133,6 +123,54 @@ impl Phrases {
                 }
             }
         })
+    }
+}
+
+#[inline]
+fn is_in(gate: &Gate, bit: usize) -> u64 {
+    gate[bit / 64] >> (bit % 64) & 1
+}
+
+/// Where words begin as phrases of some sets do. Looked for once for all sets: few words begin so.
+pub struct Openings {
+    short: Gate,
+    begin: Gate,
+}
+
+impl Openings {
+    /// Of these sets.
+    pub fn new(sets: &[&Phrases]) -> Self {
+        let any = |gate: fn(&Phrases) -> &Gate| {
+            let mut all = Box::new([0; 1 << (GATE_BITS - 6)]);
+            for set in sets {
+                all.iter_mut().zip(gate(set).iter()).for_each(|(all, one)| *all |= one);
+            }
+            all
+        };
+        Self { short: any(|set| &set.short), begin: any(|set| &set.begin) }
+    }
+
+    /// The openings of `text`, whose classes are `blocks`: a bit map for each block.
+    pub fn find(&self, text: &str, blocks: &[Block]) -> Vec<u64> {
+        let bytes = text.as_bytes();
+        let mut letter = 0;
+        let block = |(number, block): (usize, &Block)| {
+            let mut starts = block.letters & !(block.letters << 1 | letter);
+            letter = block.letters >> 63;
+            if block.odd != 0 {
+                starts |= first_bytes(bytes, 64 * number);
+            }
+            let mut openings = 0;
+            while starts != 0 {
+                let place = starts.trailing_zeros();
+                starts &= starts - 1;
+                let begin = swar::load(bytes, 64 * number + place as usize);
+                let opens = is_in(&self.short, bit(begin, 3)) | is_in(&self.begin, bit(begin, FEW));
+                openings |= opens << place;
+            }
+            openings
+        };
+        blocks.iter().enumerate().map(block).collect()
     }
 }
 
@@ -164,8 +202,10 @@ mod tests {
     #[test]
     fn phrases_table() {
         let phrases = Phrases::new([(1, "i can't"), (2, "wait,"), (3, "warte"), (3, "подожди"), (4, "等等")]);
+        let others = Phrases::new([(1, "so that"), (1, "hm,")]);
         let numbers = |text| -> Vec<u32> {
-            phrases.find(text, &classes(text)).map(|found| found.0).collect()
+            let openings = Openings::new(&[&phrases, &others]).find(text, &classes(text));
+            phrases.find(text, &openings).map(|found| found.0).collect()
         };
         for (text, expected) in [
             ("", &[][..]),

@@ -3,9 +3,12 @@
 
 use std::cell::OnceCell;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use super::classes::{self, Block};
 use super::mask::{self, Kind, Piece};
+use super::phrases::Openings;
+use super::{reflection, refusal};
 use crate::format::think::{self, Malformed, Parts};
 use crate::record::Completion;
 
@@ -18,6 +21,7 @@ pub struct Reading<'a> {
     blocks: OnceCell<Vec<Block>>,
     pieces: OnceCell<Vec<Piece>>,
     prose: OnceCell<Vec<Prose>>,
+    openings: OnceCell<Vec<u64>>,
     parts: OnceCell<Result<Parts<'a>, Malformed>>,
 }
 
@@ -44,6 +48,7 @@ impl<'a> Reading<'a> {
             blocks: OnceCell::new(),
             pieces: OnceCell::new(),
             prose: OnceCell::new(),
+            openings: OnceCell::new(),
             parts: OnceCell::new(),
         }
     }
@@ -79,6 +84,13 @@ impl<'a> Reading<'a> {
             }
             maps
         })
+    }
+
+    /// Where words begin as the phrases of [`refusal`] and [`reflection`] do.
+    pub fn openings(&self) -> &[u64] {
+        static OPENINGS: LazyLock<Openings> =
+            LazyLock::new(|| Openings::new(&[&refusal::PHRASES, &reflection::PHRASES]));
+        self.openings.get_or_init(|| OPENINGS.find(self.text(), self.blocks()))
     }
 
     /// Where a part of the text stands in it, in bytes.

@@ -304,7 +304,8 @@ const TURNS: &[&[&str]] = &[
     &["잠깐", "잠시만", "아니,", "틀렸", "다시 생각해"],
 ];
 
-static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+/// The phrases that are counted.
+pub(super) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let of = |kind, lists: &'static [&'static [&'static str]]| {
         lists.iter().flat_map(move |list| list.iter().map(move |phrase| (kind, *phrase)))
     };
@@ -323,7 +324,7 @@ impl Filter for Reflection {
     fn judge_reading(&self, _: &Prompt, reading: &Reading<'_>) -> Judgement {
         let text = reading.text();
         let mut counts = [0u32; 2];
-        for (kind, _, _) in PHRASES.find(text, reading.blocks()) {
+        for (kind, _, _) in PHRASES.find(text, reading.openings()) {
             counts[kind as usize] += 1;
         }
         let all = counts[0] + counts[1];

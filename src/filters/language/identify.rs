@@ -157,12 +157,17 @@ const NOTHING: Gains = Gains { gains: [0; 16], highest: 0, idle: false, hash: 0 
 /// Words met before, by their letters and the target: texts repeat their words. What is found here is what would be
 /// computed, so that it does not matter who else used it.
 pub struct Known {
-    /// Keys of words that say little or nothing, a word a place: most words are asked no more.
+    /// Keys of words that say little or nothing, a word a place: most words are asked no more. The last of them stand in
+    /// a nearer cache as well.
+    near: Vec<u64>,
     little: Vec<u64>,
     /// Keys of words whose gains are remembered, a word a place.
     keys: Vec<u64>,
     seen: Vec<Gains>,
 }
+
+/// Words that say little that are near, 8 bytes each: most of what is written is written with few words.
+const REMEMBERED_NEAR: usize = 1 << 10;
 
 /// Words that say little that are remembered, 8 bytes each: chains of mathematics have about ten thousand.
 const REMEMBERED_LITTLE: usize = 1 << 14;
@@ -177,17 +182,30 @@ impl Known {
     /// Nothing yet.
     pub fn new() -> Self {
         Self {
+            near: vec![0; REMEMBERED_NEAR],
             little: vec![0; REMEMBERED_LITTLE],
             keys: vec![0; REMEMBERED],
             seen: vec![NOTHING; REMEMBERED],
         }
     }
 
-    /// True if the word of `key` is known to be idle or to add no more than [`SAYS_LITTLE`] for any language.
+    /// True if the word of `key` is one of the near ones that are idle or add no more than [`SAYS_LITTLE`] for any
+    /// language.
     #[inline]
-    pub fn says_little(&self, key: u64, own: (bool, usize)) -> bool {
+    pub fn is_near(&self, key: u64, own: (bool, usize)) -> bool {
         let (key, at) = Self::place(key, own);
-        self.little[at % REMEMBERED_LITTLE] == key
+        self.near[at % REMEMBERED_NEAR] == key
+    }
+
+    /// The same among all of them; the word is near from now on.
+    #[inline]
+    pub fn says_little(&mut self, key: u64, own: (bool, usize)) -> bool {
+        let (key, at) = Self::place(key, own);
+        let little = self.little[at % REMEMBERED_LITTLE] == key;
+        if little {
+            self.near[at % REMEMBERED_NEAR] = key;
+        }
+        little
     }
 
     #[inline]
@@ -222,6 +240,7 @@ impl Known {
         let seen = &self.seen[place];
         if seen.says_little() {
             self.little[at % REMEMBERED_LITTLE] = key;
+            self.near[at % REMEMBERED_NEAR] = key;
         }
         seen
     }

@@ -41,7 +41,8 @@ const MODEL: u32 = 2;
 /// How far behind a phrase a slip is looked for, in bytes.
 const NEAR: usize = 100;
 
-static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+/// The phrases that are counted.
+pub(super) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let denials: Vec<String> = CANNOT
         .iter()
         .flat_map(|cannot| DENIED.iter().map(move |denied| format!("{cannot} {denied}")))
@@ -68,7 +69,7 @@ impl Filter for Refusal {
         let text = reading.text();
         let mut count = 0u32;
         let mut decision = Decision::Keep;
-        for (kind, start, end) in PHRASES.find(text, reading.blocks()) {
+        for (kind, start, end) in PHRASES.find(text, reading.openings()) {
             if kind == SORRY && corrects_itself(text, end) {
                 continue;
             }

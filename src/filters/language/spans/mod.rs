@@ -199,21 +199,28 @@ impl<'a> Finder<'a> {
             let starts = letters & !(letters << 1 | inside) & follow;
             inside = letters >> 63;
             let paragraphs = now.newlines & here & (now.newlines >> 1 | next.newlines << 63);
-            // Asked about all words of the block before any is read: what is not in a near cache is waited for once.
-            let mut little = 0u64;
-            let mut keys = [0u64; 32];
+            // Asked about all words of the block before any is read, so that what is not in a near cache is waited for
+            // once.
+            let (mut keys, mut words, mut little, mut far) = ([0u64; 32], 0, 0u64, 0u32);
             let mut rest = starts;
-            for key in &mut keys {
-                if rest == 0 {
-                    break;
-                }
+            while rest != 0 {
                 let bit = rest.trailing_zeros();
                 rest &= rest - 1;
                 let at = 64 * number + bit as usize;
-                *key = ascii_key(self.bytes, at..at + length(letters, more, bit));
-                little |= u64::from(self.known.says_little(*key, (false, own))) << bit;
+                // No more than 32 words begin among 64 bytes.
+                let key = ascii_key(self.bytes, at..at + length(letters, more, bit));
+                let near = self.known.is_near(key, (false, own));
+                keys[words % 32] = key;
+                little |= u64::from(near) << words;
+                far |= u32::from(!near) << (words % 32);
+                words += 1;
             }
-            let mut keys = keys.into_iter();
+            while far != 0 {
+                let word = far.trailing_zeros();
+                far &= far - 1;
+                little |= u64::from(self.known.says_little(keys[word as usize], (false, own))) << word;
+            }
+            let mut keys = keys.into_iter().enumerate();
             let mut events = starts | odd | paragraphs;
             while events != 0 {
                 let bit = events.trailing_zeros();
@@ -227,7 +234,7 @@ impl<'a> Finder<'a> {
                     }
                     continue;
                 }
-                let key = keys.next().unwrap_or_default();
+                let (word, key) = keys.next().unwrap_or_default();
                 if at < done {
                     continue;
                 }
@@ -236,7 +243,7 @@ impl<'a> Finder<'a> {
                 let beside = self.bytes.get(done).copied().unwrap_or(b' ');
                 if length < 64 && beside < 0x80 && beside != b'\'' && !beside.is_ascii_alphabetic() {
                     if length >= 2 {
-                        self.plain_word(at..done, key, little >> bit & 1 == 1, own);
+                        self.plain_word(at..done, key, little >> word & 1 == 1, own);
                     }
                 } else {
                     done = self.word(at, piece_end(prose, at), Script::Latin);
