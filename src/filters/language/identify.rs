@@ -161,9 +161,16 @@ pub struct Known {
     /// a nearer cache as well.
     near: Vec<u64>,
     little: Vec<u64>,
-    /// Keys of words whose gains are remembered, a word a place.
-    keys: Vec<u64>,
-    seen: Vec<Gains>,
+    /// Words whose gains are remembered, a word a place, with their keys.
+    seen: Vec<Seen>,
+}
+
+/// A word and what it says, in one line of the caches.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Seen {
+    key: u64,
+    gains: Gains,
 }
 
 /// Words that say little that are near, 8 bytes each: most of what is written is written with few words.
@@ -184,8 +191,7 @@ impl Known {
         Self {
             near: vec![0; REMEMBERED_NEAR],
             little: vec![0; REMEMBERED_LITTLE],
-            keys: vec![0; REMEMBERED],
-            seen: vec![NOTHING; REMEMBERED],
+            seen: vec![Seen { key: 0, gains: NOTHING }; REMEMBERED],
         }
     }
 
@@ -225,7 +231,7 @@ impl Known {
     ) -> &Gains {
         let (key, at) = Self::place(key, (cyrillic, own));
         let place = at % REMEMBERED;
-        if self.keys[place] != key {
+        if self.seen[place].key != key {
             let (letters, idle) = letters();
             let evidence = evidence(&letters, cyrillic);
             let columns = if cyrillic { CYRILLIC.len() } else { LATIN.len() };
@@ -234,10 +240,9 @@ impl Known {
                 *gain = evidence_for - evidence[own];
             }
             let highest = gains.iter().copied().max().unwrap_or(0);
-            self.keys[place] = key;
-            self.seen[place] = Gains { gains, highest, idle, hash: letters.hash() };
+            self.seen[place] = Seen { key, gains: Gains { gains, highest, idle, hash: letters.hash() } };
         }
-        let seen = &self.seen[place];
+        let seen = &self.seen[place].gains;
         if seen.says_little() {
             self.little[at % REMEMBERED_LITTLE] = key;
             self.near[at % REMEMBERED_NEAR] = key;

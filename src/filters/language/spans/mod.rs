@@ -114,15 +114,26 @@ fn length(letters: u64, more: u64, bit: u32) -> usize {
     (letters >> bit | more << 1 << (63 - bit)).trailing_ones() as usize
 }
 
-/// Where the piece of prose ends that holds `at`.
-fn piece_end(prose: &[Prose], at: usize) -> usize {
-    let mut others = !prose[at / 64].prose & !classes::between(0, at % 64);
-    let mut block = at / 64;
-    while others == 0 && block + 1 < prose.len() {
-        block += 1;
-        others = !prose[block].prose;
+/// Where pieces of prose end, for places one behind the other: each piece is looked through once.
+struct Ends<'a> {
+    prose: &'a [Prose],
+    end: usize,
+}
+
+impl Ends<'_> {
+    /// Where the piece ends that holds `at`.
+    fn end(&mut self, at: usize) -> usize {
+        if at >= self.end {
+            let mut block = at / 64;
+            let mut others = !self.prose[block].prose & !classes::between(0, at % 64);
+            while others == 0 && block + 1 < self.prose.len() {
+                block += 1;
+                others = !self.prose[block].prose;
+            }
+            self.end = 64 * block + others.trailing_zeros() as usize;
+        }
+        self.end
     }
-    64 * block + others.trailing_zeros() as usize
 }
 
 /// What the prompt allows, read when it is first asked for: most texts have nothing to ask about.
@@ -190,6 +201,7 @@ impl<'a> Finder<'a> {
     fn read_latin(&mut self, reading: &Reading<'_>, own: usize) {
         let (blocks, prose) = (reading.blocks(), reading.prose());
         let (mut inside, mut done) = (0u64, 0usize);
+        let mut pieces = Ends { prose, end: 0 };
         for (number, (now, next)) in blocks.iter().zip(&blocks[1..]).enumerate() {
             let (here, behind) = (prose[number].prose, prose[number + 1].prose);
             let (letters, more) = (now.letters & here, next.letters & behind);
@@ -230,7 +242,7 @@ impl<'a> Finder<'a> {
                     if paragraphs >> bit & 1 == 1 {
                         self.paragraph();
                     } else if at >= done {
-                        done = self.odd(at, reading);
+                        done = self.odd(at, pieces.end(at));
                     }
                     continue;
                 }
@@ -246,18 +258,19 @@ impl<'a> Finder<'a> {
                         self.plain_word(at..done, key, little >> word & 1 == 1, own);
                     }
                 } else {
-                    done = self.word(at, piece_end(prose, at), Script::Latin);
+                    done = self.word(at, pieces.end(at), Script::Latin);
                 }
             }
         }
     }
 
-    /// Reads the character at `at`, which is not plain ASCII, or the word that begins with it; where that ends.
-    fn odd(&mut self, at: usize, reading: &Reading<'_>) -> usize {
+    /// Reads the character at `at`, which is not plain ASCII, or the word that begins with it; where that ends. The piece
+    /// of prose ends at `end`.
+    fn odd(&mut self, at: usize, end: usize) -> usize {
         let Some(c) = self.text[at..].chars().next() else { return at + 1 };
         match script(c) {
             Some(dense) if dense.is_dense() => self.letter(at, c, dense),
-            Some(script) => return self.word(at, piece_end(reading.prose(), at), script),
+            Some(script) => return self.word(at, end, script),
             None => {}
         }
         at + c.len_utf8()
