@@ -126,7 +126,50 @@ fn main() {
     }
     let (time, kept) = fastest(&chains, &all, PASSES);
     println!("{:18} {:9.1} MB/s   kept {kept}", "all of them", rate(time));
+    behind_drops(&all);
     hostile(&all);
+}
+
+/// What it costs that filters behind a drop are asked for their figures: the recorded answers of a 7B model, of which
+/// many are dropped.
+fn behind_drops(all: &[Box<dyn Filter>]) {
+    let data = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/model_outputs");
+    let prompt = prompt();
+    for file in ["rho-math-7b_gsm8k.jsonl", "rho-math-7b_minerva_math.jsonl"] {
+        let text = std::fs::read_to_string(data.join(file)).unwrap_or_default();
+        let rows = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+        let answers: Vec<Completion> = rows
+            .filter_map(|row| {
+                Some(datagen::format::think::join(row["completion"].as_str()?, "So \\boxed{7}."))
+            })
+            .map(completion)
+            .collect();
+        let (mut first, mut every, mut dropped) = (Duration::MAX, Duration::MAX, 0);
+        for _ in 0..PASSES {
+            let start = processor_time();
+            dropped = 0;
+            for answer in &answers {
+                let reading = Reading::new(answer);
+                let keeps = |filter: &Box<dyn Filter>| {
+                    filter.judge_reading(&prompt, &reading).decision == datagen::record::Decision::Keep
+                };
+                dropped += usize::from(!all.iter().all(keeps));
+            }
+            first = first.min(processor_time() - start);
+            let start = processor_time();
+            answers.iter().for_each(|answer| {
+                filters::judge_all(all, &prompt, answer, &[]);
+            });
+            every = every.min(processor_time() - start);
+        }
+        let millis = |time: Duration| time.as_secs_f64() * 1e3;
+        println!(
+            "{file}: {dropped} of {} dropped; up to the first drop {:.1} ms, all filters {:.1} ms",
+            answers.len(),
+            millis(first),
+            millis(every)
+        );
+    }
 }
 
 /// The time that a megabyte of what is hostile takes.
@@ -173,7 +216,8 @@ const MIXES: u64 = 15;
 
 /// A megabyte of random bytes as they are decoded, of random ASCII, or of the units in random order.
 fn mix(seed: u64, rng: &mut Rng) -> (&'static str, String) {
-    let mut bytes = |below: u64, many: usize| -> Vec<u8> { (0..many).map(|_| rng.below(below) as u8).collect() };
+    let mut bytes =
+        |below: u64, many: usize| -> Vec<u8> { (0..many).map(|_| rng.below(below) as u8).collect() };
     match seed % 5 {
         0 => ("random bytes", String::from_utf8_lossy(&bytes(256, MEGABYTE / 2)).into_owned()),
         1 => ("random ASCII", String::from_utf8_lossy(&bytes(128, MEGABYTE)).into_owned()),

@@ -77,7 +77,9 @@ impl<'a> Reading<'a> {
                     maps[range.start / 64].others |= 1 << (range.start % 64);
                     continue;
                 }
-                for (block, map) in maps.iter_mut().enumerate().take(range.end / 64 + 1).skip(range.start / 64) {
+                for (block, map) in
+                    maps.iter_mut().enumerate().take(range.end / 64 + 1).skip(range.start / 64)
+                {
                     let from = range.start.saturating_sub(64 * block);
                     map.prose |= classes::between(from, range.end - 64 * block);
                 }

@@ -50,7 +50,8 @@ pub fn longest(text: &str, examples: &[&str]) -> Copied {
             (state, length) = (*next, length + 1);
         }
         if length > longest.words {
-            longest = Copied { words: length, range: starts[starts.len() - length as usize]..start + word.len() };
+            longest =
+                Copied { words: length, range: starts[starts.len() - length as usize]..start + word.len() };
         }
     }
     longest

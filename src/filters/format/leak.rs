@@ -99,7 +99,8 @@ pub fn find<'a>(text: &'a str, blocks: &[Block], solution: Range<usize>, problem
     }
     // Few lines begin with a letter that may begin a turn.
     let may = |at: &usize| matches!(first(text, *at, b"*# \t"), b'U' | b'A' | b'H' | b'I' | b'R' | 0x80..);
-    let mut turns = starts(blocks, 0..text.len()).filter(may).filter_map(|at| turn(text[at..].lines().next()?));
+    let mut turns =
+        starts(blocks, 0..text.len()).filter(may).filter_map(|at| turn(text[at..].lines().next()?));
     if let Some(turn) = turns.find(asked) {
         return Some(turn);
     }
@@ -112,7 +113,11 @@ pub fn find<'a>(text: &'a str, blocks: &[Block], solution: Range<usize>, problem
     let (first, example) = examples.next()?;
     let answers = ANSWERS.iter().filter_map(|answer| text[solution.clone()].find(answer));
     let answered = solution.start + answers.min()?;
-    if first > answered { Some(example) } else { examples.find(|(at, _)| *at > answered).map(|(_, found)| found) }
+    if first > answered {
+        Some(example)
+    } else {
+        examples.find(|(at, _)| *at > answered).map(|(_, found)| found)
+    }
 }
 
 /// Where the lines within `range` begin.

@@ -42,7 +42,13 @@ pub struct Format {
 
 impl Default for Format {
     fn default() -> Self {
-        Self { think: true, leak: true, max_copied_words: 40, answer: true }
+        Self {
+            think: true,
+            leak: true, // Of 8,119 answers beside examples of their own kind one shares more, with 99, and it shares a drawing's
+            // code; the next have 52 at most (`filters_measured`, `few_shot`).
+            max_copied_words: 60,
+            answer: true,
+        }
     }
 }
 
@@ -97,12 +103,8 @@ impl Format {
             return Err(Reason::new("format.empty_solution", "nothing after the think block"));
         }
         if self.leak
-            && let Some(leak) = leak::find(
-                reading.text(),
-                reading.blocks(),
-                reading.place(parts.solution),
-                &prompt.problem,
-            )
+            && let Some(leak) =
+                leak::find(reading.text(), reading.blocks(), reading.place(parts.solution), &prompt.problem)
         {
             return Err(Reason::new("format.leak", format!("the text contains `{leak}`")));
         }
@@ -299,7 +301,8 @@ mod tests {
 
     #[test]
     fn a_worked_example_must_not_come_back() {
-        let example: Vec<String> = (0..60).map(|n| format!("so {n} is less than {}, and on we go.", n + 1)).collect();
+        let example: Vec<String> =
+            (0..60).map(|n| format!("so {n} is less than {}, and on we go.", n + 1)).collect();
         let shown = example.join(" ");
         let shown = [shown.as_str()];
         let judge = |filter: &Format, reasoning: &str| {
@@ -310,15 +313,15 @@ mod tests {
         let strict = Format { max_copied_words: 8, ..Format::default() };
         let off = Format { leak: false, ..Format::default() };
         // Ten words a sentence.
-        let (five, four) = (example[10..15].join("\n"), example[10..14].join(" "));
+        let (seven, six) = (example[10..17].join("\n"), example[10..16].join(" "));
         for (filter, reasoning, words, expected) in [
-            (&default, "We add 3 and 4.", 0.0, ""),
-            (&default, four.as_str(), 40.0, ""),
-            (&default, five.as_str(), 50.0, "format.leak"),
-            (&strict, four.as_str(), 40.0, "format.leak"),
-            (&off, five.as_str(), 50.0, ""),
+            (&default, "We add 3 and 4.", 1.0, ""),
+            (&default, six.as_str(), 60.0, ""),
+            (&default, seven.as_str(), 70.0, "format.leak"),
+            (&strict, six.as_str(), 60.0, "format.leak"),
+            (&off, seven.as_str(), 70.0, ""),
             // Other numbers are another chain.
-            (&default, &five.replace("12", "99"), 28.0, ""),
+            (&default, &seven.replace("12", "99"), 48.0, ""),
         ] {
             let judgement = judge(filter, reasoning);
             assert_eq!(reason(&judgement), expected, "{reasoning} {judgement:?}");

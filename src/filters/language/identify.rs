@@ -256,9 +256,8 @@ impl Known {
 pub fn ascii_key(bytes: &[u8], range: Range<usize>) -> u64 {
     // Sixteen letters at once, without a branch: few words have more.
     let length = range.len();
-    let eight = |from: usize| {
-        swar::keep(swar::load(bytes, range.start + from) | LOWER, length.saturating_sub(from))
-    };
+    let eight =
+        |from: usize| swar::keep(swar::load(bytes, range.start + from) | LOWER, length.saturating_sub(from));
     let mixed = |key: u64, more: u64| (key ^ more).wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(29);
     let mut key = mixed(mixed(length as u64, eight(0)), eight(8));
     let mut from = 16;

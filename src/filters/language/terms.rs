@@ -59,8 +59,29 @@ pub fn is_term(word: &str) -> bool {
 fn is_particle(word: &str) -> bool {
     matches!(
         word,
-        "de" | "la" | "las" | "los" | "del" | "da" | "do" | "dos" | "das" | "di" | "della" | "du" | "des" | "le"
-            | "von" | "van" | "der" | "den" | "zu" | "y" | "e" | "bin" | "ibn" | "al"
+        "de" | "la"
+            | "las"
+            | "los"
+            | "del"
+            | "da"
+            | "do"
+            | "dos"
+            | "das"
+            | "di"
+            | "della"
+            | "du"
+            | "des"
+            | "le"
+            | "von"
+            | "van"
+            | "der"
+            | "den"
+            | "zu"
+            | "y"
+            | "e"
+            | "bin"
+            | "ibn"
+            | "al"
     )
 }
 

@@ -67,7 +67,8 @@ impl Scan<'_> {
     #[inline]
     fn is_short_of_words(&self, start: usize, end: usize) -> bool {
         if end - start < SHORT {
-            return classes::window(self.blocks, start, |block| block.odd) & classes::between(0, end - start) == 0;
+            return classes::window(self.blocks, start, |block| block.odd) & classes::between(0, end - start)
+                == 0;
         }
         let (mut words, mut spaces, mut commands) = (0u32, 0u32, false);
         let (mut letter, mut backslash) = (0u64, 0u64);

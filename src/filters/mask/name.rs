@@ -16,7 +16,19 @@ const SIGNS: [u8; 256] = {
         let joins = b.is_ascii_digit()
             || matches!(
                 b,
-                b'_' | b'=' | b'^' | b'\\' | b'@' | b'#' | b'~' | b'+' | b'<' | b'>' | b'|' | b'&' | b'*' | b'/'
+                b'_' | b'='
+                    | b'^'
+                    | b'\\'
+                    | b'@'
+                    | b'#'
+                    | b'~'
+                    | b'+'
+                    | b'<'
+                    | b'>'
+                    | b'|'
+                    | b'&'
+                    | b'*'
+                    | b'/'
             );
         signs[at] = (joins as u8) * (BEFORE | BEHIND)
             | (matches!(b, b'[' | b'{' | b'(') as u8) * BEHIND
@@ -88,7 +100,17 @@ mod tests {
     fn a_look_at_two_bytes_says_the_same() {
         for (at, before) in (0..=255u8).flat_map(|two| (0..=255).map(move |one| [two, one])).enumerate() {
             // Each pair before a word with some pairs behind it, and the other way round.
-            for behind in [[b' ', b' '], *b"= ", *b" =", *b". ", *b".a", *b"\" ", *b"' ", *b"( ", [(at % 251) as u8, b' ']] {
+            for behind in [
+                [b' ', b' '],
+                *b"= ",
+                *b" =",
+                *b". ",
+                *b".a",
+                *b"\" ",
+                *b"' ",
+                *b"( ",
+                [(at % 251) as u8, b' '],
+            ] {
                 let swapped = [behind, before];
                 for [before, behind] in [[before, behind], swapped] {
                     let text = [&before[..], b"word", &behind].concat();

@@ -51,7 +51,9 @@ pub fn find(text: &str, blocks: &[Block]) -> Broken {
             match c {
                 '\u{fffd}' => broken.add("a replacement character", at),
                 '\u{80}'..='\u{9f}' => broken.add("a control character", at),
-                '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => broken.add("a bidirectional control", at),
+                '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                    broken.add("a bidirectional control", at)
+                }
                 '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{200c}' | '\u{200d}'
                     if !*joining.get_or_insert_with(|| needs_joiners(text)) =>
                 {

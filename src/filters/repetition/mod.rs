@@ -127,7 +127,13 @@ impl Repetition {
     }
 
     /// The figures of the part of a text at `range`; `last` if the text ends with it.
-    fn measure(&self, reading: &Reading<'_>, range: Range<usize>, last: bool, memory: &mut Memory) -> Figures {
+    fn measure(
+        &self,
+        reading: &Reading<'_>,
+        range: Range<usize>,
+        last: bool,
+        memory: &mut Memory,
+    ) -> Figures {
         let Memory { words, seen } = memory;
         words.read(reading.text(), reading.blocks(), range.clone());
         let all = &words.words;
@@ -135,7 +141,8 @@ impl Repetition {
         let mut figures = Figures::default();
         let copied = runs::runs(all, self.ngram_words, seen, |run| figures.run(self, &part, run));
         for word in all.iter().filter(|word| word.len() >= LONG_WORD) {
-            let at_end = last && word.end as usize == range.start + reading.text()[range.clone()].trim_end().len();
+            let at_end =
+                last && word.end as usize == range.start + reading.text()[range.clone()].trim_end().len();
             figures.long_word(self, &part, word, at_end);
         }
         if all.len() >= self.min_words {

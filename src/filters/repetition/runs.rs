@@ -134,7 +134,12 @@ pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMu
 /// Where three words that have a number were last seen, and where but for their numbers. Most are new but for their
 /// numbers, too: only what came again is put into the table with its numbers.
 #[inline]
-fn numbered(words: &[Word], three: &[Word; 3], at: usize, table: &mut LastSeen) -> (Option<u32>, Option<u32>) {
+fn numbered(
+    words: &[Word],
+    three: &[Word; 3],
+    at: usize,
+    table: &mut LastSeen,
+) -> (Option<u32>, Option<u32>) {
     let key = gram(three.map(|word| word.masked)).rotate_left(17);
     let Some(before) = table.replace(key, at as u32 | ALONE) else { return (None, None) };
     let alike = before & !ALONE;
@@ -153,7 +158,8 @@ const ALONE: u32 = 1 << 31;
 #[inline]
 fn gram([first, second, third]: [u32; 3]) -> u64 {
     let both = u64::from(first) << 32 | u64::from(second);
-    (both.wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(29) ^ u64::from(third)).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    (both.wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(29) ^ u64::from(third))
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 struct Open {
@@ -251,7 +257,8 @@ mod tests {
 
     #[test]
     fn what_repeats_compresses() {
-        let ratio = |text: &str| runs(&words(text).words, 10, &mut LastSeen::default(), |_| ()).compression_ratio;
+        let ratio =
+            |text: &str| runs(&words(text).words, 10, &mut LastSeen::default(), |_| ()).compression_ratio;
         assert!(ratio("The quick brown fox jumps over a lazy dog") <= 1.01);
         assert!(ratio(&"the same words again ".repeat(500)) > 50.0);
         let varied: String = (0..300).map(|n| format!("{} ", n * n * 7919 % 1009)).collect();

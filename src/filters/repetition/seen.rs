@@ -49,7 +49,8 @@ impl LastSeen {
         if self.bits[word] & bit != 0 {
             let mut next = self.heads[chain];
             for _ in 0..CHAIN {
-                let Some(entry) = (next as usize).checked_sub(1).and_then(|at| self.entries.get_mut(at)) else {
+                let Some(entry) = (next as usize).checked_sub(1).and_then(|at| self.entries.get_mut(at))
+                else {
                     break;
                 };
                 if entry.tag == tag {
