@@ -34,6 +34,15 @@ pub fn letters(eight: u64) -> usize {
     leading(from_a & !behind_z & !eight)
 }
 
+/// The lowest five bits of each byte, one behind the other, the first in the lowest place.
+#[inline]
+pub fn five_bits(eight: u64) -> u64 {
+    let ones = eight & (0x1f * ONES);
+    let twos = ones & 0x001f_001f_001f_001f | (ones & 0x1f00_1f00_1f00_1f00) >> 3;
+    let fours = twos & 0x0000_03ff_0000_03ff | (twos & 0x03ff_0000_03ff_0000) >> 6;
+    fours & 0xf_ffff | (fours >> 32) << 20
+}
+
 /// The `count` bytes with each run of ASCII digits made one byte, 1, and what follows it moved up, and how many are left.
 /// A run that begins `behind` a digit is part of that one's.
 #[inline]
@@ -73,6 +82,8 @@ mod tests {
                 bytes[place] = byte;
                 let eight = load(&bytes, 0);
                 let run = |test: &dyn Fn(&u8) -> bool| bytes.iter().take_while(|byte| test(byte)).count();
+                let packed = bytes.iter().rev().fold(0u64, |sum, byte| sum << 5 | u64::from(byte & 0x1f));
+                assert_eq!(five_bits(eight), packed, "{place} {byte}");
                 assert_eq!(letters(eight), run(&|byte| byte.is_ascii_alphabetic()), "{place} {byte}");
             }
         }

@@ -140,13 +140,15 @@ fn tokens<'a>(text: &'a str, blocks: &[Block]) -> impl Iterator<Item = &'a str> 
     all.into_iter().flat_map(move |(map, special)| {
         classes::places(blocks, map).filter_map(move |at| {
             // What most brackets are followed by begins no token.
-            match (text.as_bytes()[at], *text.as_bytes().get(at + 1)?) {
+            let next = *text.as_bytes().get(at + 1)?;
+            match (text.as_bytes()[at], next) {
                 (b'<', b'|') => named(&text[at..], "<|", "|>"),
                 (b'<', b'0') => byte(&text[at..]),
                 (b'<', 0x80..) => named(&text[at..], "<｜", "｜>"),
                 (b'<', b'/' | b'<' | b'a'..=b'z') | (b'[', b'/' | b'A'..=b'Z') | (b'{', b'{' | b'%') => {
                     let rest = &text[at..];
-                    special.iter().find(|token| rest.starts_with(**token)).map(|token| &rest[..token.len()])
+                    let starts = |token: &&&str| token.as_bytes()[1] == next && rest.starts_with(**token);
+                    special.iter().find(starts).map(|token| &rest[..token.len()])
                 }
                 _ => None,
             }

@@ -8,14 +8,14 @@ use crate::filters::swar;
 
 /// Minus the log probability of a letter after two others, in 1/16 nat; 0 is the end of a word.
 static MODEL: &[u8; 27 * 27 * 27] = include_bytes!("letters.bin");
-/// The model with 32 places to a letter, so that a place is found without a product, and with nothing for what follows
-/// the end of a word, so that eight letters are read of any word.
+/// The model with 32 places to a letter and the last letter first, so that places are bits of a word, and with nothing
+/// for what follows the end of a word, so that eight letters are read of any word.
 static WIDE: LazyLock<Box<[u8; 32 * 32 * 32]>> = LazyLock::new(|| {
     let mut wide = Box::new([0; 32 * 32 * 32]);
     for (at, cost) in MODEL.iter().enumerate() {
         let [before, last, letter] = [at / 27 / 27, at / 27 % 27, at % 27];
         let behind = last == 0 && letter == 0;
-        wide[(before * 32 + last) * 32 + letter] = if behind { 0 } else { *cost };
+        wide[(letter * 32 + last) * 32 + before] = if behind { 0 } else { *cost };
     }
     wide
 });
@@ -63,18 +63,20 @@ impl Model {
     #[inline]
     pub fn ascii_word(&mut self, text: &[u8], range: Range<usize>) {
         let length = range.len().min(LONGEST);
-        let (mut place, mut cost) = (0usize, 0u32);
-        let mut letter = |letter: u8| {
-            place = (place << 5 | usize::from(letter & 0x1f)) & 0x7fff;
-            cost += u32::from(self.wide[place]);
-        };
+        let mut cost = 0u32;
         if length <= 8 {
-            let eight = swar::keep(swar::load(text, range.start), length);
-            eight.to_le_bytes().into_iter().for_each(&mut letter);
+            // Behind two marks for the beginning, so that three letters are fifteen bits.
+            let letters = swar::five_bits(swar::keep(swar::load(text, range.start), length)) << 10;
+            for last in 0..9 {
+                cost += u32::from(self.wide[(letters >> (5 * last)) as usize & 0x7fff]);
+            }
         } else {
-            text[range.start..range.start + length].iter().copied().for_each(&mut letter);
+            let mut place = 0;
+            for letter in text[range.start..range.start + length].iter().chain(&[0]) {
+                place = place >> 5 | usize::from(letter & 0x1f) << 10;
+                cost += u32::from(self.wide[place]);
+            }
         }
-        letter(0);
         self.add(cost, length as u32 + 1);
     }
 

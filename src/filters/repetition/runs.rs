@@ -57,15 +57,18 @@ pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMu
     // How far back the words now being read stand as well, and how many they are.
     let (mut copied, mut length): (Option<usize>, usize) = (None, 0);
     let (mut in_ngrams, mut counted) = (0usize, 0usize);
+    // The last three words.
+    let (mut exact, mut masked) = ([0; GRAM], [0; GRAM]);
     for (at, word) in words.iter().enumerate() {
         bytes += word.len() + 1;
         let (mut same, mut alike) = (None, None);
+        exact = [exact[1], exact[2], word.exact];
+        masked = [masked[1], masked[2], word.masked];
         if at + 1 >= GRAM {
-            let three = [words[at - 2], words[at - 1], *word];
-            if three.iter().any(Word::is_numbered) {
-                (same, alike) = numbered(words, &three, at, table);
+            if exact == masked {
+                same = table.replace(gram(exact), at as u32);
             } else {
-                same = table.replace(gram(three.map(|word| word.exact)), at as u32);
+                (same, alike) = numbered(words, exact, masked, at, table);
             }
         }
         match copied {
@@ -136,11 +139,12 @@ pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMu
 #[inline]
 fn numbered(
     words: &[Word],
-    three: &[Word; 3],
+    exact: [u32; GRAM],
+    masked: [u32; GRAM],
     at: usize,
     table: &mut LastSeen,
 ) -> (Option<u32>, Option<u32>) {
-    let key = gram(three.map(|word| word.masked)).rotate_left(17);
+    let key = gram(masked).rotate_left(17);
     let Some(before) = table.replace(key, at as u32 | ALONE) else { return (None, None) };
     let alike = before & !ALONE;
     if before != alike {
@@ -149,14 +153,14 @@ fn numbered(
     }
     // The first is the only one of its numbers that is not in the table.
     table.replace(key, at as u32);
-    (table.replace(gram(three.map(|word| word.exact)), at as u32), Some(alike))
+    (table.replace(gram(exact), at as u32), Some(alike))
 }
 
 /// Marks the position of three words that are in the table without their numbers alone.
 const ALONE: u32 = 1 << 31;
 
 #[inline]
-fn gram([first, second, third]: [u32; 3]) -> u64 {
+fn gram([first, second, third]: [u32; GRAM]) -> u64 {
     let both = u64::from(first) << 32 | u64::from(second);
     (both.wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(29) ^ u64::from(third))
         .wrapping_mul(0x9e37_79b9_7f4a_7c15)
