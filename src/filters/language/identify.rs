@@ -174,13 +174,13 @@ struct Seen {
 }
 
 /// Words that say little that are near, 8 bytes each: most of what is written is written with few words.
-const REMEMBERED_NEAR: usize = 1 << 10;
+const REMEMBERED_NEAR: usize = 1 << 12;
 
 /// Words that say little that are remembered, 8 bytes each: chains of mathematics have about ten thousand.
 const REMEMBERED_LITTLE: usize = 1 << 14;
 
 /// Words of which is remembered what they say, 64 bytes each.
-const REMEMBERED: usize = 1 << 12;
+const REMEMBERED: usize = 1 << 13;
 
 /// Gain up to which a word counts for no other language.
 pub const SAYS_LITTLE: i32 = NAT / 4;

@@ -145,14 +145,12 @@ fn numbered(
     table: &mut LastSeen,
 ) -> (Option<u32>, Option<u32>) {
     let key = gram(masked).rotate_left(17);
-    let Some(before) = table.replace(key, at as u32 | ALONE) else { return (None, None) };
+    let Some(before) = table.replace_marked(key, at as u32 | ALONE, at as u32) else { return (None, None) };
     let alike = before & !ALONE;
     if before != alike {
         let first = &words[alike as usize - 2..=alike as usize];
         table.replace(gram([first[0].exact, first[1].exact, first[2].exact]), alike);
     }
-    // The first is the only one of its numbers that is not in the table.
-    table.replace(key, at as u32);
     (table.replace(gram(exact), at as u32), Some(alike))
 }
 

@@ -39,8 +39,14 @@ impl LastSeen {
     }
 
     /// Where `hash`, of which all bits are well mixed, was last seen; from now on it is `at`.
-    #[inline]
+    #[inline(always)]
     pub fn replace(&mut self, hash: u64, at: u32) -> Option<u32> {
+        self.replace_marked(hash, at, at)
+    }
+
+    /// The same; from now on it is `first` if it was not seen, and `again` if it was.
+    #[inline(always)]
+    pub fn replace_marked(&mut self, hash: u64, first: u32, again: u32) -> Option<u32> {
         let chain = (hash >> self.shift) as usize;
         // The bits of a chain lie beside one another.
         let place = (hash >> (self.shift - BITS.trailing_zeros())) as usize;
@@ -54,13 +60,13 @@ impl LastSeen {
                     break;
                 };
                 if entry.tag == tag {
-                    return Some(std::mem::replace(&mut entry.position, at));
+                    return Some(std::mem::replace(&mut entry.position, again));
                 }
                 next = entry.next;
             }
         }
         self.bits[word] |= bit;
-        self.entries.push(Entry { tag, position: at, next: self.heads[chain] });
+        self.entries.push(Entry { tag, position: first, next: self.heads[chain] });
         self.heads[chain] = self.entries.len() as u32;
         None
     }
