@@ -87,7 +87,7 @@ struct Memory {
 /// Words of the longest text whose memory is kept, 5 MB of it: ten times as long as R1's chains.
 const KEPT_WORDS: usize = 1 << 16;
 
-/// Bytes of a word that is searched for a loop within it: `aaaa…`, `123123…`, or a script without spaces.
+/// Bytes of a word, at least 64, that is searched for a loop within it: `aaaa…`, `123123…`, or a script without spaces.
 const LONG_WORD: usize = 100;
 
 impl Repetition {
@@ -140,7 +140,8 @@ impl Repetition {
         let part = Part { text: reading.text(), start: range.start, words: all, last };
         let mut figures = Figures::default();
         let copied = runs::runs(all, self.ngram_words, seen, |run| figures.run(self, &part, run));
-        for word in all.iter().filter(|word| word.len() >= LONG_WORD) {
+        let some = if words.any_long { all.as_slice() } else { &[] };
+        for word in some.iter().filter(|word| word.len() >= LONG_WORD) {
             let at_end =
                 last && word.end as usize == range.start + reading.text()[range.clone()].trim_end().len();
             figures.long_word(self, &part, word, at_end);

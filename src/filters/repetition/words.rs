@@ -48,6 +48,8 @@ pub struct Words {
     pub words: Vec<Word>,
     /// In order.
     pub sentences: Vec<Sentence>,
+    /// One of them may have 64 bytes or more.
+    pub any_long: bool,
     /// Hash and bytes of the sentence that is not at its end.
     open: (u64, usize),
 }
@@ -113,7 +115,7 @@ impl Words {
     pub fn read(&mut self, text: &str, blocks: &[Block], range: Range<usize>) {
         self.words.clear();
         self.sentences.clear();
-        self.open = (0, 0);
+        (self.open, self.any_long) = ((0, 0), false);
         let bytes = text.as_bytes();
         let (mut inside, mut done) = (0u64, range.start);
         for number in range.start / 64..range.end.div_ceil(64) {
@@ -144,6 +146,7 @@ impl Words {
                 let ahead = |now: u64, next: u64| now >> bit | next << 1 << (63 - bit);
                 let length = ahead(solid, beyond).trailing_ones() as usize;
                 if length == 64 {
+                    self.any_long = true;
                     done = self.long(text, start..range.end);
                     continue;
                 }
