@@ -267,7 +267,8 @@ pub struct Candidate {
     pub seed: u64,
     /// The sample.
     pub completion: Completion,
-    /// One record per configured filter, in order, up to and including the first drop.
+    /// One record per configured filter, in order. The first drop decides; what filters behind it say is recorded for
+    /// its figures. (Older journals end with the first drop.)
     #[serde(default)]
     pub filters: Vec<FilterRecord>,
     /// One record per applicable verifier; empty when a filter dropped the completion.

@@ -13,6 +13,7 @@ use super::{Globals, Outcome};
 use crate::error::Error;
 use crate::filters::{self, Filter};
 use crate::format::think;
+use crate::prompts::template;
 use crate::record::{Completion, Decision, FinishReason};
 
 /// Arguments of `datagen filter`.
@@ -54,7 +55,7 @@ impl Filters {
                     Some(journalled) => journalled.row(row)?,
                     None => row,
                 };
-                judge(&filters, row, number)
+                judge(&filters, row, number, journalled.as_ref().map(|run| &run.template))
             },
             |row| if row.get("decision") == Some(&Value::from("keep")) { kept += 1 } else { dropped += 1 },
         )?;
@@ -64,18 +65,26 @@ impl Filters {
     }
 }
 
-/// The row with what the filters say.
-fn judge(filters: &[Box<dyn Filter>], mut row: Row, number: u64) -> Result<Row, String> {
+/// The row with what the filters say. `template` is that of the run from which the row comes: it may have shown worked
+/// examples.
+fn judge(
+    filters: &[Box<dyn Filter>],
+    mut row: Row,
+    number: u64,
+    template: Option<&template::Loaded>,
+) -> Result<Row, String> {
     let prompt = lines::prompt(&row, number)?;
     let completion = completion(&row)?;
+    let examples = template.map_or_else(Vec::new, |template| template.examples_shown_to(&prompt));
     let mut scores = Map::new();
     let mut reason = None;
-    for record in filters::judge_all(filters, &prompt, &completion) {
+    for record in filters::judge_all(filters, &prompt, &completion, &examples) {
         for (name, value) in record.scores {
             scores.insert(format!("{}.{name}", record.filter), value.into());
         }
         if let Decision::Drop(why) = record.decision {
-            reason = Some(why);
+            // The first drop decides; filters behind it are asked for their scores.
+            reason.get_or_insert(why);
         }
     }
     row.insert("decision".to_owned(), if reason.is_some() { "drop" } else { "keep" }.into());
@@ -133,7 +142,7 @@ mod tests {
     fn judged(text: &str) -> Result<String, String> {
         let filters: Vec<Box<dyn Filter>> = vec![Box::new(Short), Box::new(Truncated::default())];
         let row = serde_json::from_str(text).expect("a row");
-        judge(&filters, row, 1).map(|row| Value::Object(row).to_string())
+        judge(&filters, row, 1, None).map(|row| Value::Object(row).to_string())
     }
 
     #[test]
@@ -142,7 +151,14 @@ mod tests {
             (
                 r#"{"id":1,"completion":"a"}"#,
                 Ok(
-                    r#"{"id":1,"completion":"a","decision":"drop","reason":"short.tokens","detail":"too few","scores":{"short.tokens":1.0}}"#,
+                    r#"{"id":1,"completion":"a","decision":"drop","reason":"short.tokens","detail":"too few","scores":{"short.tokens":1.0,"truncated.tokens":1.0}}"#,
+                ),
+            ),
+            // Both would drop it: the first decides.
+            (
+                r#"{"completion":"a","finish_reason":"length"}"#,
+                Ok(
+                    r#"{"completion":"a","finish_reason":"length","decision":"drop","reason":"short.tokens","detail":"too few","scores":{"short.tokens":1.0,"truncated.tokens":1.0}}"#,
                 ),
             ),
             (

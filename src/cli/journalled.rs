@@ -10,6 +10,7 @@ use super::failure::Failure;
 use super::lines::Row;
 use crate::config;
 use crate::error::Error;
+use crate::prompts::template;
 use crate::run::journal::Line;
 use crate::run::prompts::Prompts;
 
@@ -17,6 +18,8 @@ use crate::run::prompts::Prompts;
 pub struct Journalled {
     prompts: Prompts,
     positions: HashMap<String, usize>,
+    /// The run's template, which knows the worked examples that a prompt was shown.
+    pub template: template::Loaded,
     /// The journal's files, in order.
     pub segments: Vec<PathBuf>,
 }
@@ -37,7 +40,8 @@ impl Journalled {
         let pipeline = config::load(&folder.join("pipeline.toml"), &[])?;
         let prompts = Prompts::read(&pipeline.prompts, pipeline.run.seed, None, None, None)?;
         let positions = (0..prompts.len()).map(|position| (prompts.id(position), position)).collect();
-        Ok(Self { prompts, positions, segments })
+        let template = pipeline.template.load(pipeline.run.seed)?;
+        Ok(Self { prompts, positions, template, segments })
     }
 
     /// A line of the journal as a row of `datagen filter`.

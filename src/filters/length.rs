@@ -79,7 +79,7 @@ impl Filter for Length {
     fn judge_reading(&self, _: &Prompt, reading: &Reading<'_>) -> Judgement {
         let tokens = reading.completion.num_tokens;
         let reasoning = reading.parts().map_or(reading.text(), |parts| parts.reasoning);
-        let reasoning_words = words::count(reasoning);
+        let reasoning_words = words::count(reading.text(), reading.blocks(), reading.place(reasoning));
         let count = u32::try_from(reasoning_words).unwrap_or(u32::MAX);
         let decision = if tokens < self.min_tokens {
             dropped("length.too_short", tokens, "tokens", "fewer", self.min_tokens)

@@ -4,6 +4,7 @@
 //! A new filter is one file (options, logic, keep/drop table), one variant of [`Options`] and one
 //! arm of [`build`].
 
+pub mod classes;
 pub mod format;
 pub mod language;
 pub mod length;
@@ -98,21 +99,23 @@ pub fn build(options: &Options) -> Result<Box<dyn Filter>, String> {
     })
 }
 
-/// Runs `filters` in order up to and including the first drop.
-pub fn judge_all(filters: &[Box<dyn Filter>], prompt: &Prompt, completion: &Completion) -> Vec<FilterRecord> {
-    let mut records = Vec::with_capacity(filters.len());
-    let reading = Reading::new(completion);
-    for filter in filters {
+/// What each of the `filters` says, in order. The first drop is what became of the completion; those behind it say what
+/// they would have said without it, so that their figures are there when a threshold is chosen. `examples` are the texts
+/// of the worked examples that the prompt showed.
+pub fn judge_all(
+    filters: &[Box<dyn Filter>],
+    prompt: &Prompt,
+    completion: &Completion,
+    examples: &[&str],
+) -> Vec<FilterRecord> {
+    let reading = Reading::beside(completion, examples);
+    let record = |filter: &Box<dyn Filter>| {
         let judgement = filter.judge_reading(prompt, &reading);
-        let dropped = matches!(judgement.decision, Decision::Drop(_));
-        records.push(FilterRecord {
+        FilterRecord {
             filter: Cow::Borrowed(filter.name()),
             decision: judgement.decision,
             scores: judgement.scores.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect(),
-        });
-        if dropped {
-            break;
         }
-    }
-    records
+    };
+    filters.iter().map(record).collect()
 }

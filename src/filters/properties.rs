@@ -147,9 +147,13 @@ proptest! {
         let there = std::thread::scope(|scope| scope.spawn(judged).join()).expect("no panic");
         prop_assert_eq!(&here, &there);
         prop_assert_eq!(&here, &judged());
-        let together = super::judge_all(&all(), &prompt, &sample);
+        let together = super::judge_all(&all(), &prompt, &sample, &[]);
+        // All of them, also those behind a drop.
+        prop_assert_eq!(together.len(), here.len());
         for (record, alone) in together.iter().zip(&here) {
             prop_assert_eq!(&record.decision, &alone.decision);
+            let scores: Vec<_> = record.scores.iter().map(|(name, value)| (&**name, *value)).collect();
+            prop_assert_eq!(&scores, &alone.scores);
         }
         for (filter, judgement) in all().iter().zip(&here) {
             for (name, score) in &judgement.scores {

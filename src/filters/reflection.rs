@@ -7,6 +7,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::phrases::Phrases;
+use super::reading::Reading;
 use super::{Filter, Judgement};
 use crate::record::{Completion, Decision, Prompt, Reason};
 
@@ -303,7 +304,8 @@ const TURNS: &[&[&str]] = &[
     &["잠깐", "잠시만", "아니,", "틀렸", "다시 생각해"],
 ];
 
-static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+/// The phrases that are counted.
+pub(super) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let of = |kind, lists: &'static [&'static [&'static str]]| {
         lists.iter().flat_map(move |list| list.iter().map(move |phrase| (kind, *phrase)))
     };
@@ -315,10 +317,14 @@ impl Filter for Reflection {
         "reflection"
     }
 
-    fn judge(&self, _: &Prompt, completion: &Completion) -> Judgement {
-        let text = completion.text.as_str();
+    fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement {
+        self.judge_reading(prompt, &Reading::new(completion))
+    }
+
+    fn judge_reading(&self, _: &Prompt, reading: &Reading<'_>) -> Judgement {
+        let text = reading.text();
         let mut counts = [0u32; 2];
-        for (kind, _, _) in PHRASES.find(text) {
+        for (kind, _, _) in PHRASES.find(text, reading.openings()) {
             counts[kind as usize] += 1;
         }
         let all = counts[0] + counts[1];
@@ -334,8 +340,9 @@ impl Filter for Reflection {
             _ => Decision::Keep,
         };
         // White space separates words; where a script has none, six bytes are about a word.
-        let spaces = text.bytes().filter(|byte| *byte == b' ' || *byte == b'\n').count();
-        let words = spaces.max(text.len() / 12).max(1);
+        let spaces: u32 =
+            reading.blocks().iter().map(|block| (block.spaces | block.newlines).count_ones()).sum();
+        let words = (spaces as usize).max(text.len() / 12).max(1);
         let scores = vec![
             ("self_checks", f64::from(counts[0])),
             ("backtracks", f64::from(counts[1])),

@@ -34,54 +34,34 @@ pub fn letters(eight: u64) -> usize {
     leading(from_a & !behind_z & !eight)
 }
 
-/// How many of the bytes, from the first on, are ASCII and above the space.
+/// The lowest five bits of each byte, one behind the other, the first in the lowest place.
 #[inline]
-pub fn printed(eight: u64) -> usize {
-    leading(((eight & LOW) + (0x80 - 0x21) * ONES) & !eight)
+pub fn five_bits(eight: u64) -> u64 {
+    let ones = eight & (0x1f * ONES);
+    let twos = ones & 0x001f_001f_001f_001f | (ones & 0x1f00_1f00_1f00_1f00) >> 3;
+    let fours = twos & 0x0000_03ff_0000_03ff | (twos & 0x03ff_0000_03ff_0000) >> 6;
+    fours & 0xf_ffff | (fours >> 32) << 20
 }
 
-/// How many of the bytes, from the first on, are ASCII digits.
+/// The `count` bytes with each run of ASCII digits made one byte, 1, and what follows it moved up, and how many are left.
+/// A run that begins `behind` a digit is part of that one's.
 #[inline]
-pub fn digits(eight: u64) -> usize {
-    let low = eight & LOW;
-    leading((low + (0x80 - 0x30) * ONES) & !(low + (0x80 - 0x3a) * ONES) & !eight)
-}
-
-/// True if one of the bytes is an ASCII digit.
-#[inline]
-pub fn has_digit(eight: u64) -> bool {
-    let low = eight & LOW;
-    (low + (0x80 - 0x30) * ONES) & !(low + (0x80 - 0x3a) * ONES) & !eight & HIGH != 0
-}
-
-/// True if all bytes are ASCII without control characters.
-#[inline]
-pub fn is_plain(eight: u64) -> bool {
-    let low = eight & LOW;
-    (low + (0x80 - 0x20) * ONES) & !(low + ONES) & !eight & HIGH == HIGH
-}
-
-/// How many words begin among the bytes, behind white space or, unless a word is `inside`, with the first of them.
-/// `None` where not all are ASCII above the control characters, or line ends and tabs.
-#[inline]
-pub fn words_begin(eight: u64, inside: bool) -> Option<usize> {
-    let low = eight & LOW;
-    let printed = (low + (0x80 - 0x21) * ONES) & !eight & HIGH;
-    let before = printed << 8 | if inside { 0x80 } else { 0 };
-    // Of the control characters only 0x09 to 0x0d are white space.
-    let control = !(low + (0x80 - 0x20) * ONES) & HIGH;
-    let white = (low + (0x80 - 0x09) * ONES) & !(low + (0x80 - 0x0e) * ONES) & HIGH;
-    (eight & HIGH == 0 && control & !white == 0).then(|| (printed & !before).count_ones() as usize)
-}
-
-/// The high bits of the bytes with which a word may start: ASCII letters behind something else, `before` the first of
-/// them, and the first bytes of characters beyond ASCII.
-#[inline]
-pub fn words_start(eight: u64, before: u8) -> u64 {
-    let low = (eight | (0x20 * ONES)) & LOW;
-    let letters = (low + (0x80 - 0x61) * ONES) & !(low + (0x80 - 0x7b) * ONES) & !eight & HIGH;
-    let first = eight & (eight << 1) & HIGH;
-    letters & !(letters << 8 | if before.is_ascii_alphabetic() { 0x80 } else { 0 }) | first
+pub fn one_mark_a_number(eight: u64, count: usize, behind: bool) -> (u64, usize) {
+    let kept = keep(eight, count);
+    let low = kept & LOW;
+    let digits = ((low + (0x80 - 0x30) * ONES) & !(low + (0x80 - 0x3a) * ONES) & !kept & HIGH) >> 7;
+    // A digit behind a digit goes.
+    let gone = digits & (digits << 8 | u64::from(behind));
+    let mut bytes = (kept & !(digits * 0xff)) | digits;
+    bytes &= !(gone * 0xff);
+    // How many go before each byte, which moves so many places, by one, two and four of them.
+    let mut before = gone.wrapping_mul(ONES) << 8;
+    for step in [1, 2, 4] {
+        let moving = ((before >> (step as u32).trailing_zeros()) & ONES) * 0xff;
+        bytes = (bytes & !moving) | ((bytes & moving) >> (8 * step));
+        before = (before & !moving) | ((before & moving) >> (8 * step));
+    }
+    (bytes, count - gone.count_ones() as usize)
 }
 
 #[inline]
@@ -92,6 +72,7 @@ fn leading(marks: u64) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn agrees_with_a_loop_over_bytes_for_every_byte_at_every_place() {
@@ -101,34 +82,28 @@ mod tests {
                 bytes[place] = byte;
                 let eight = load(&bytes, 0);
                 let run = |test: &dyn Fn(&u8) -> bool| bytes.iter().take_while(|byte| test(byte)).count();
+                let packed = bytes.iter().rev().fold(0u64, |sum, byte| sum << 5 | u64::from(byte & 0x1f));
+                assert_eq!(five_bits(eight), packed, "{place} {byte}");
                 assert_eq!(letters(eight), run(&|byte| byte.is_ascii_alphabetic()), "{place} {byte}");
-                assert_eq!(printed(eight), run(&|byte| (0x21..0x80).contains(byte)), "{place} {byte}");
-                let number = load(&bytes.map(|byte| if byte.is_ascii_lowercase() { b'7' } else { byte }), 0);
-                let first = bytes.map(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit());
-                assert_eq!(digits(number), first.iter().take_while(|digit| **digit).count());
-                assert_eq!(has_digit(eight), byte.is_ascii_digit(), "{place} {byte}");
-                assert_eq!(is_plain(eight), (0x20..0x7f).contains(&byte), "{place} {byte}");
-                for before in [b' ', b'a', 0xc3] {
-                    let starts = (0..8).filter(|at| {
-                        let before = if *at == 0 { before } else { bytes[at - 1] };
-                        let letter = bytes[*at].is_ascii_alphabetic() && !before.is_ascii_alphabetic();
-                        letter || bytes[*at] >= 0xc0
-                    });
-                    let marks = starts.fold(0, |marks, at| marks | 0x80 << (8 * at));
-                    assert_eq!(words_start(eight, before), marks, "{place} {byte} {before}");
-                }
             }
-        }
-        for (text, inside, expected) in [
-            (b"ab cd ef", false, Some(3)),
-            (b"ab cd ef", true, Some(2)),
-            (b" \n\t\r\x0b\x0c  ", false, Some(0)),
-            (b"a\x01 b c d", false, None),
-            (b"ab\x80 c d ", false, None),
-        ] {
-            assert_eq!(words_begin(load(text, 0), inside), expected, "{text:?}");
         }
         assert_eq!(load(b"abc", 1), u64::from_le_bytes(*b"bc\0\0\0\0\0\0"));
         assert_eq!((load(b"abc", 3), load(b"abc", 9), keep(u64::MAX, 2)), (0, 0, 0xffff));
+    }
+
+    proptest! {
+        #[test]
+        fn numbers_become_one_mark(word in "[0-9a-z=]{0,8}", next in "[0-9a-z]{8}", behind: bool) {
+            let bytes = format!("{word}{next}");
+            let (shorter, count) = one_mark_a_number(load(bytes.as_bytes(), 0), word.len(), behind);
+            let mut expected: Vec<u8> =
+                word.bytes().map(|byte| if byte.is_ascii_digit() { 1 } else { byte }).collect();
+            expected.dedup_by(|next, before| *next == 1 && *before == 1);
+            if behind && expected.first() == Some(&1) {
+                expected.remove(0);
+            }
+            prop_assert_eq!((&shorter.to_le_bytes()[..count], count), (&expected[..], expected.len()));
+            prop_assert_eq!(shorter, keep(shorter, count));
+        }
     }
 }

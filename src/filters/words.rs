@@ -1,6 +1,8 @@
 //! What the filters count as a word. In: text. Out: its words, in order. One pass, no allocation.
 
-use super::swar;
+use std::ops::Range;
+
+use super::classes::{self, Block};
 
 /// True for Han characters, kana and Hangul syllables, which are written with few spaces or none.
 pub fn stands_alone(c: char) -> bool {
@@ -25,32 +27,36 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// How many words `text` has.
-pub fn count(text: &str) -> usize {
-    let space = |byte: u8| matches!(byte, b' ' | 0x09..=0x0d);
+/// How many words stand in `range` of `text`, whose classes are `blocks`.
+pub fn count(text: &str, blocks: &[Block], range: Range<usize>) -> usize {
     let bytes = text.as_bytes();
-    let (mut count, mut inside, mut at) = (0, false, 0);
-    while at < bytes.len() {
-        if let Some(begin) =
-            (at + 8 <= bytes.len()).then(|| swar::words_begin(swar::load(bytes, at), inside)).flatten()
-        {
-            count += begin;
-            inside = !space(bytes[at + 7]);
-            at += 8;
+    let (mut count, mut inside, mut at) = (0, false, range.start);
+    while at < range.end {
+        let (block, end) = (&blocks[at / 64], range.end.min((at / 64 + 1) * 64));
+        let here = classes::between(at % 64, at % 64 + end - at);
+        if block.odd & here == 0 {
+            let words = !block.white & here;
+            let before = words << 1 | u64::from(inside) << (at % 64);
+            count += (words & !before).count_ones() as usize;
+            inside = words >> ((end - 1) % 64) & 1 == 1;
+            at = end;
             continue;
         }
-        if bytes[at] < 0x80 {
-            let word = !space(bytes[at]);
-            count += usize::from(word && !inside);
-            inside = word;
-            at += 1;
-            continue;
+        while at < end {
+            let byte = bytes[at];
+            if byte < 0x80 {
+                let word = !matches!(byte, b' ' | 0x09..=0x0d);
+                count += usize::from(word && !inside);
+                inside = word;
+                at += 1;
+                continue;
+            }
+            let Some(c) = text[at..].chars().next() else { break };
+            let (space, alone) = (c.is_whitespace(), stands_alone(c));
+            count += usize::from(alone || (!space && !inside));
+            inside = !space && !alone;
+            at += c.len_utf8();
         }
-        let Some(c) = text[at..].chars().next() else { break };
-        let (space, alone) = (c.is_whitespace(), stands_alone(c));
-        count += usize::from(alone || (!space && !inside));
-        inside = !space && !alone;
-        at += c.len_utf8();
     }
     count
 }
@@ -58,6 +64,7 @@ pub fn count(text: &str) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     #[test]
     fn words_table() {
@@ -71,7 +78,16 @@ mod tests {
             ("カナ한글", &["カ", "ナ", "한", "글"]),
         ] {
             assert_eq!(words(text).collect::<Vec<_>>(), expected, "{text:?}");
-            assert_eq!(count(text), expected.len(), "{text:?}");
+            assert_eq!(count(text, &classes::classes(text), 0..text.len()), expected.len(), "{text:?}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn as_many_are_counted_as_there_are(before in ".{0,70}", text in "([a-z \n\t\x0bé三 \u{3000}]|\\PC){0,150}", after in ".{0,9}") {
+            let whole = format!("{before}{text}{after}");
+            let range = before.len()..before.len() + text.len();
+            prop_assert_eq!(count(&whole, &classes::classes(&whole), range), words(&text).count());
         }
     }
 }

@@ -178,6 +178,14 @@ impl Loaded {
         Ok(system.chain([Message::new(Role::User, rendered)]).collect())
     }
 
+    /// The texts of the worked examples that a prompt is shown, for those who look for them in its answers.
+    pub fn examples_shown_to(&self, prompt: &Prompt) -> Vec<&str> {
+        self.shown_to(prompt)
+            .into_iter()
+            .flat_map(|one| [one.problem.as_str(), one.reasoning.as_str(), one.solution.as_str()])
+            .collect()
+    }
+
     /// The worked examples that a prompt is shown: chosen by the run's seed and the prompt's id, and never
     /// the prompt's own solution.
     fn shown_to(&self, prompt: &Prompt) -> Vec<&Worked> {
@@ -270,6 +278,9 @@ mod tests {
         let either = [("a", "b"), ("b", "a")]
             .map(|(one, two)| format!("{}{}{}", worked(one), worked(two), prompt().problem));
         assert!(either.contains(&messages[1].content), "{}", messages[1].content);
+        let mut shown = loaded.examples_shown_to(&prompt());
+        shown.sort_unstable();
+        assert_eq!(shown, ["a", "b", "r", "r", "s", "s"]);
         assert_eq!(
             loaded.messages(&prompt()).expect("again"),
             messages,

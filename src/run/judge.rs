@@ -33,7 +33,8 @@ pub fn judge<'s>(
             let event = match result {
                 Ok(completion) => {
                     let prompt = job.prompts.get(position);
-                    let records = filters::judge_all(&job.filters, &prompt, &completion);
+                    let examples = job.template.examples_shown_to(&prompt);
+                    let records = filters::judge_all(&job.filters, &prompt, &completion, &examples);
                     let kept = records.iter().all(|r| r.decision == Decision::Keep);
                     let verdicts = if kept {
                         verifiers::verify_all(&job.verifiers, &prompt, &completion.text)

@@ -29,10 +29,11 @@ pub fn prompts(benchmarks: &Benchmarks, prompts: &[Arc<Prompt>]) -> Vec<(usize, 
 
 /// The completion's hit, if the filter dropped it for one.
 pub fn completion(benchmarks: &Benchmarks, candidate: &Candidate) -> Option<Evidence> {
-    let dropped = |record: &&crate::record::FilterRecord| {
-        record.filter == NAME && matches!(record.decision, Decision::Drop(_))
-    };
-    candidate.filters.iter().find(dropped)?;
+    // The first drop is what became of it.
+    let first = candidate.filters.iter().find(|record| matches!(record.decision, Decision::Drop(_)))?;
+    if first.filter != NAME {
+        return None;
+    }
     let sample = Some(candidate.sample_index);
     text(benchmarks, &mut Scanner::default(), &candidate.prompt_id, sample, &candidate.completion.text)
 }

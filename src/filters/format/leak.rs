@@ -2,6 +2,10 @@
 //! token, line of a chat template, turn of another speaker, or next example of a few-shot prompt. What the problem
 //! itself shows is no leak: it is asked about. Linear in the text; never looks at anything but these marks.
 
+use std::ops::Range;
+
+use crate::filters::classes::{self, Block};
+
 /// Special tokens of common models that are not of the form `<|name|>` or `<｜name｜>`, as their tokenizers write
 /// them, by what they begin with …
 const ANGLED: [&str; 19] = [
@@ -86,41 +90,67 @@ const ANSWERS: [&str; 6] =
 /// Longest name in `<|name|>` that is looked for, in bytes.
 const LONGEST_NAME: usize = 40;
 
-/// The first leak in `text`; tokens come before turns, and these before examples behind the answer of `solution`.
-pub fn find<'a>(text: &'a str, solution: &'a str, problem: &str) -> Option<&'a str> {
+/// The first leak in `text`, whose classes are `blocks`; tokens come before turns, and these before examples behind the
+/// answer of the solution that stands at `solution`.
+pub fn find<'a>(text: &'a str, blocks: &[Block], solution: Range<usize>, problem: &str) -> Option<&'a str> {
     let asked = |leak: &&str| !problem.contains(leak);
-    if let Some(token) = tokens(text).find(asked) {
+    if let Some(token) = tokens(text, blocks).find(asked) {
         return Some(token);
     }
-    if let Some(turn) = text.lines().filter_map(turn).find(asked) {
+    // Few lines begin with a letter that may begin a turn.
+    let may = |at: &usize| matches!(first(text, *at, b"*# \t"), b'U' | b'A' | b'H' | b'I' | b'R' | 0x80..);
+    let mut turns =
+        starts(blocks, 0..text.len()).filter(may).filter_map(|at| turn(text[at..].lines().next()?));
+    if let Some(turn) = turns.find(asked) {
         return Some(turn);
     }
-    let answered = ANSWERS.iter().filter_map(|answer| solution.find(answer)).min()?;
-    let mut behind =
-        solution[answered..].lines().skip(1).map(|line| line.trim_start_matches(['*', '#', ' ']));
-    let next = |line: &'a str| {
-        EXAMPLES.into_iter().find(|example| line.starts_with(example)).map(|n| &line[..n.len()])
-    };
-    behind.find_map(next)
+    let may = |at: &usize| matches!(first(text, *at, b"*# "), b'P' | b'Q' | b'E' | b'N' | 0x80..);
+    let mut examples = starts(blocks, solution.clone()).skip(1).filter(may).filter_map(|at| {
+        let line = text[at..solution.end].trim_start_matches(['*', '#', ' ']);
+        Some((at, EXAMPLES.into_iter().find(|example| line.starts_with(example)).map(|n| &line[..n.len()])?))
+    });
+    // Most solutions have no such line, and are not searched for the answer before it.
+    let (first, example) = examples.next()?;
+    let answers = ANSWERS.iter().filter_map(|answer| text[solution.clone()].find(answer));
+    let answered = solution.start + answers.min()?;
+    if first > answered {
+        Some(example)
+    } else {
+        examples.find(|(at, _)| *at > answered).map(|(_, found)| found)
+    }
 }
 
-fn tokens(text: &str) -> impl Iterator<Item = &str> {
-    let all: [(char, &[&str]); 3] = [('<', &ANGLED), ('[', &SQUARE), ('{', &CURLY)];
-    all.into_iter().flat_map(move |(bracket, special)| {
-        text.match_indices(bracket).filter_map(move |(at, _)| {
-            let rest = &text[at..];
+/// Where the lines within `range` begin.
+fn starts(blocks: &[Block], range: Range<usize>) -> impl Iterator<Item = usize> {
+    let first = range.start / 64;
+    let behind = classes::places(&blocks[first..], |block| block.newlines).map(move |at| 64 * first + at + 1);
+    std::iter::once(range.start)
+        .chain(behind.skip_while(move |at| *at <= range.start).take_while(move |at| *at < range.end))
+}
+
+/// The first byte from `at` on that is none of the `marks`.
+fn first(text: &str, at: usize, marks: &[u8]) -> u8 {
+    text.as_bytes()[at..].iter().copied().find(|byte| !marks.contains(byte)).unwrap_or(0)
+}
+
+fn tokens<'a>(text: &'a str, blocks: &[Block]) -> impl Iterator<Item = &'a str> {
+    type Map = fn(&Block) -> u64;
+    let all: [(Map, &[&str]); 3] =
+        [(|block| block.angles, &ANGLED), (|block| block.squares, &SQUARE), (|block| block.opens, &CURLY)];
+    all.into_iter().flat_map(move |(map, special)| {
+        classes::places(blocks, map).filter_map(move |at| {
             // What most brackets are followed by begins no token.
-            let next = rest.as_bytes().get(1)?;
-            if !special.iter().any(|token| token.as_bytes()[1] == *next) && bracket != '<' {
-                return None;
-            }
-            let known =
-                || special.iter().find(|token| rest.starts_with(**token)).map(|token| &rest[..token.len()]);
-            match next {
-                b'|' => named(rest, "<|", "|>"),
-                b'0' => byte(rest),
-                0x80.. => named(rest, "<｜", "｜>"),
-                _ => known(),
+            let next = *text.as_bytes().get(at + 1)?;
+            match (text.as_bytes()[at], next) {
+                (b'<', b'|') => named(&text[at..], "<|", "|>"),
+                (b'<', b'0') => byte(&text[at..]),
+                (b'<', 0x80..) => named(&text[at..], "<｜", "｜>"),
+                (b'<', b'/' | b'<' | b'a'..=b'z') | (b'[', b'/' | b'A'..=b'Z') | (b'{', b'{' | b'%') => {
+                    let rest = &text[at..];
+                    let starts = |token: &&&str| token.as_bytes()[1] == next && rest.starts_with(**token);
+                    special.iter().find(starts).map(|token| &rest[..token.len()])
+                }
+                _ => None,
             }
         })
     })
@@ -153,7 +183,13 @@ fn turn(line: &str) -> Option<&str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filters::classes::classes;
     use proptest::prelude::*;
+
+    /// In a text that is all solution.
+    fn found<'a>(text: &'a str, problem: &str) -> Option<&'a str> {
+        find(text, &classes(text), 0..text.len(), problem)
+    }
 
     #[test]
     fn leaks_table() {
@@ -206,7 +242,7 @@ mod tests {
             ("{{24}^{24}}, {{1, 2}, {3}}, f'{{x}}', 100{\\%}", ""),
             ("x <0x1F, 0x0A, <0xGG>", ""),
         ] {
-            assert_eq!(find(text, text, "").unwrap_or_default(), expected, "{text:?}");
+            assert_eq!(found(text, "").unwrap_or_default(), expected, "{text:?}");
         }
     }
 
@@ -214,23 +250,29 @@ mod tests {
     fn what_the_problem_shows_is_asked_about() {
         let problem = "What does the token <|im_end|> do, and who says \"User:\"?";
         for text in ["It is <|im_end|>.", "User: says a person."] {
-            assert_eq!(find(text, text, problem), None, "{text}");
-            assert!(find(text, text, "").is_some(), "{text}");
+            assert_eq!(found(text, problem), None, "{text}");
+            assert!(found(text, "").is_some(), "{text}");
         }
-        assert_eq!(find("<|im_end|> <|im_start|>", "", problem), Some("<|im_start|>"));
+        assert_eq!(found("<|im_end|> <|im_start|>", problem), Some("<|im_start|>"));
     }
 
     proptest! {
         #[test]
+        fn every_token_is_looked_for(before in ".{0,40}", which in 0..ANGLED.len() + SQUARE.len() + CURLY.len()) {
+            let token = *ANGLED.iter().chain(&SQUARE).chain(&CURLY).nth(which).expect("one of them");
+            prop_assert!(found(&format!("{before}{token}"), "").is_some(), "{}", token);
+        }
+
+        #[test]
         fn a_token_is_found_anywhere(before in ".{0,40}", after in ".{0,40}", token in "<\\|[a-z_0-9]{1,20}\\|>") {
             let text = format!("{before}{token}{after}");
-            prop_assert!(find(&text, &text, "").is_some());
+            prop_assert!(found(&text, "").is_some());
         }
 
         #[test]
         fn a_turn_is_found_on_any_line(before in "[a-z \n]{0,40}", mark in "[*# ]{0,3}", turn in 0..7usize) {
             let text = format!("{before}\n{mark}{} b", TURNS[turn]);
-            prop_assert!(find(&text, &text, "").is_some());
+            prop_assert!(found(&text, "").is_some());
         }
     }
 }

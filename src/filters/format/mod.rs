@@ -3,20 +3,23 @@
 //!
 //! - `format.no_think`, `format.unclosed_think`, `format.repeated_think`, `format.text_before_think`,
 //! - `format.empty_reasoning`, `format.empty_solution`,
-//! - `format.leak`: a special token, a line of the chat template, the start of somebody else's turn, or the next
-//!   example of a few-shot prompt,
+//! - `format.leak`: a special token, a line of the chat template, the start of somebody else's turn, the next
+//!   example of a few-shot prompt, or a long passage copied from one that it showed,
 //! - `format.no_answer`: no `\boxed{…}`, or no program where one is asked for;
 //!
-//! scores `reasoning_chars`, `solution_chars`. Never judges whether the answer is right.
+//! scores `reasoning_chars`, `solution_chars`, and `copied_words` (the longest passage in a row that stands in a worked
+//! example, too) where the prompt showed some. Never judges whether the answer is right.
 
+mod copied;
 mod leak;
 
 use serde::{Deserialize, Serialize};
 
 use super::reading::Reading;
 use super::{Filter, Judgement};
-use crate::format::think::{self, Malformed, Parts};
+use crate::format::think::{Malformed, Parts};
 use crate::record::{Completion, Decision, Prompt, Reason};
+use copied::Copied;
 
 /// Options of `format`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -28,6 +31,9 @@ pub struct Format {
     /// No special tokens, lines of a chat template, turns of other speakers, or next examples of a few-shot prompt
     /// anywhere in the text, but for those that the problem itself shows.
     pub leak: bool,
+    /// With `leak`, most words in a row that may stand in a worked example that the prompt showed. Answers to problems of
+    /// one kind share wordings: `docs/filters.md` has how many words.
+    pub max_copied_words: u32,
     /// The solution must hold an answer that can be read: a fenced code block where the prompt has
     /// tests or an entry point (or is of domain `code` and has no reference answer), a box where
     /// it has a reference answer, nothing otherwise. Neither may be empty or cut off.
@@ -36,7 +42,13 @@ pub struct Format {
 
 impl Default for Format {
     fn default() -> Self {
-        Self { think: true, leak: true, answer: true }
+        Self {
+            think: true,
+            leak: true, // Of 8,119 answers beside examples of their own kind one shares more, with 99, and it shares a drawing's
+            // code; the next have 52 at most (`filters_measured`, `few_shot`).
+            max_copied_words: 60,
+            answer: true,
+        }
     }
 }
 
@@ -55,14 +67,19 @@ impl Filter for Format {
             Err(Malformed::Missing) if !self.think => Ok(Parts { reasoning: "", solution: text.trim() }),
             parts => parts,
         };
-        let scores = parts.as_ref().map_or_else(
+        let mut scores = parts.as_ref().map_or_else(
             |_| Vec::new(),
             |parts| {
                 let chars = |part: &str| part.chars().count() as f64;
                 vec![("reasoning_chars", chars(parts.reasoning)), ("solution_chars", chars(parts.solution))]
             },
         );
-        let decision = match parts.map_err(malformed).and_then(|parts| self.check(prompt, text, parts)) {
+        let copied = copied::longest(reading.text(), reading.examples);
+        if !reading.examples.is_empty() {
+            scores.push(("copied_words", f64::from(copied.words)));
+        }
+        let checked = parts.map_err(malformed).and_then(|parts| self.check(prompt, reading, parts, &copied));
+        let decision = match checked {
             Ok(()) => Decision::Keep,
             Err(reason) => Decision::Drop(reason),
         };
@@ -71,19 +88,33 @@ impl Filter for Format {
 }
 
 impl Format {
-    fn check(&self, prompt: &Prompt, text: &str, parts: Parts<'_>) -> Result<(), Reason> {
+    fn check(
+        &self,
+        prompt: &Prompt,
+        reading: &Reading<'_>,
+        parts: Parts<'_>,
+        copied: &Copied,
+    ) -> Result<(), Reason> {
         // Without tags, which only `think = false` lets through, there is no reasoning to be empty.
-        let tagged = text.contains(think::OPEN);
-        if tagged && parts.reasoning.is_empty() {
+        if reading.parts().is_ok() && parts.reasoning.is_empty() {
             return Err(Reason::new("format.empty_reasoning", "nothing between the think tags"));
         }
         if parts.solution.is_empty() {
             return Err(Reason::new("format.empty_solution", "nothing after the think block"));
         }
         if self.leak
-            && let Some(leak) = leak::find(text, parts.solution, &prompt.problem)
+            && let Some(leak) =
+                leak::find(reading.text(), reading.blocks(), reading.place(parts.solution), &prompt.problem)
         {
             return Err(Reason::new("format.leak", format!("the text contains `{leak}`")));
+        }
+        if self.leak && copied.words > self.max_copied_words {
+            let shown: String = reading.text()[copied.range.clone()].chars().take(60).collect();
+            let detail = format!(
+                "{} words in a row from byte {} on stand in a worked example of the prompt: {shown:?}",
+                copied.words, copied.range.start
+            );
+            return Err(Reason::new("format.leak", detail));
         }
         if self.answer {
             let program = !prompt.tests.is_empty()
@@ -255,7 +286,7 @@ mod tests {
 
     #[test]
     fn options_switch_checks_off() {
-        let filter = Format { think: false, leak: false, answer: false };
+        let filter = Format { think: false, leak: false, answer: false, ..Format::default() };
         for (text, expected) in [
             ("It is 7.", ""),
             ("It is 7.<|im_end|>", ""),
@@ -265,6 +296,36 @@ mod tests {
             ("<think>a", "format.unclosed_think"),
         ] {
             assert_eq!(reason(&filter.judge(&prompt(), &completion(text))), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn a_worked_example_must_not_come_back() {
+        let example: Vec<String> =
+            (0..60).map(|n| format!("so {n} is less than {}, and on we go.", n + 1)).collect();
+        let shown = example.join(" ");
+        let shown = [shown.as_str()];
+        let judge = |filter: &Format, reasoning: &str| {
+            let completion = completion(&format!("<think>\n{reasoning}\n</think>\n\nIt is \\boxed{{7}}."));
+            filter.judge_reading(&prompt(), &Reading::beside(&completion, &shown))
+        };
+        let default = Format::default();
+        let strict = Format { max_copied_words: 8, ..Format::default() };
+        let off = Format { leak: false, ..Format::default() };
+        // Ten words a sentence.
+        let (seven, six) = (example[10..17].join("\n"), example[10..16].join(" "));
+        for (filter, reasoning, words, expected) in [
+            (&default, "We add 3 and 4.", 1.0, ""),
+            (&default, six.as_str(), 60.0, ""),
+            (&default, seven.as_str(), 70.0, "format.leak"),
+            (&strict, six.as_str(), 60.0, "format.leak"),
+            (&off, seven.as_str(), 70.0, ""),
+            // Other numbers are another chain.
+            (&default, &seven.replace("12", "99"), 48.0, ""),
+        ] {
+            let judgement = judge(filter, reasoning);
+            assert_eq!(reason(&judgement), expected, "{reasoning} {judgement:?}");
+            assert_eq!(judgement.scores[2], ("copied_words", words), "{reasoning}");
         }
     }
 

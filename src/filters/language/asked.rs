@@ -61,7 +61,13 @@ impl Asked {
     /// True if the word stands in the prompt.
     #[inline]
     pub fn has(&self, word: &Letters) -> bool {
-        !self.words.is_empty() && self.words.contains(&word.hash())
+        self.has_hash(word.hash())
+    }
+
+    /// True if the word of this [`Letters::hash`] stands in the prompt.
+    #[inline]
+    pub fn has_hash(&self, word: u64) -> bool {
+        !self.words.is_empty() && self.words.contains(&word)
     }
 
     /// True if the character stands in the prompt, for scripts written without spaces: beside the one

@@ -3,6 +3,8 @@
 //! over the word and its letter trigrams and tetragrams, hashed; `docs/filters.md` says what it was trained on.
 //! Never looks at neighbouring words.
 
+use std::ops::Range;
+
 use super::Language;
 use crate::filters::swar;
 
@@ -138,39 +140,85 @@ pub struct Gains {
     pub highest: i16,
     /// A word that says nothing: borrowed, or a product of variables.
     pub idle: bool,
+    /// The word's hash, [`Letters::hash`].
+    pub hash: u64,
 }
 
-const NOTHING: Gains = Gains { gains: [0; 16], highest: 0, idle: false };
+impl Gains {
+    /// True if the word makes no passage, where none has begun.
+    #[inline]
+    pub fn says_little(&self) -> bool {
+        self.idle || i32::from(self.highest) <= SAYS_LITTLE
+    }
+}
+
+const NOTHING: Gains = Gains { gains: [0; 16], highest: 0, idle: false, hash: 0 };
 
 /// Words met before, by their letters and the target: texts repeat their words. What is found here is what would be
 /// computed, so that it does not matter who else used it.
 pub struct Known {
-    /// Keys and the highest of their gains stand apart, where more of them are near: most words are asked no more.
-    keys: Vec<u64>,
-    highest: Vec<i16>,
-    seen: Vec<Gains>,
+    /// Keys of words that say little or nothing, a word a place: most words are asked no more. The last of them stand in
+    /// a nearer cache as well.
+    near: Vec<u64>,
+    little: Vec<u64>,
+    /// Words whose gains are remembered, a word a place, with their keys.
+    seen: Vec<Seen>,
 }
 
-/// Words that are remembered, 48 bytes each.
-const REMEMBERED: usize = 4096;
+/// A word and what it says, in one line of the caches.
+#[derive(Clone, Copy)]
+#[repr(align(64))]
+struct Seen {
+    key: u64,
+    gains: Gains,
+}
+
+/// Words that say little that are near, 8 bytes each: most of what is written is written with few words.
+const REMEMBERED_NEAR: usize = 1 << 12;
+
+/// Words that say little that are remembered, 8 bytes each: chains of mathematics have about ten thousand.
+const REMEMBERED_LITTLE: usize = 1 << 14;
+
+/// Words of which is remembered what they say, 64 bytes each.
+const REMEMBERED: usize = 1 << 13;
+
+/// Gain up to which a word counts for no other language.
+pub const SAYS_LITTLE: i32 = NAT / 4;
 
 impl Known {
     /// Nothing yet.
     pub fn new() -> Self {
-        Self { keys: vec![0; REMEMBERED], highest: vec![0; REMEMBERED], seen: vec![NOTHING; REMEMBERED] }
+        Self {
+            near: vec![0; REMEMBERED_NEAR],
+            little: vec![0; REMEMBERED_LITTLE],
+            seen: vec![Seen { key: 0, gains: NOTHING }; REMEMBERED],
+        }
     }
 
-    /// True if the word of `key` is known to add no more than `most` for any language.
+    /// True if the word of `key` is one of the near ones that are idle or add no more than [`SAYS_LITTLE`] for any
+    /// language.
     #[inline]
-    pub fn adds_at_most(&self, key: u64, own: (bool, usize), most: i32) -> bool {
+    pub fn is_near(&self, key: u64, own: (bool, usize)) -> bool {
         let (key, at) = Self::place(key, own);
-        self.keys[at] == key && i32::from(self.highest[at]) <= most
+        self.near[at % REMEMBERED_NEAR] == key
+    }
+
+    /// The same among all of them; the word is near from now on.
+    #[inline]
+    pub fn says_little(&mut self, key: u64, own: (bool, usize)) -> bool {
+        let (key, at) = Self::place(key, own);
+        let little = self.little[at % REMEMBERED_LITTLE] == key;
+        if little {
+            self.near[at % REMEMBERED_NEAR] = key;
+        }
+        little
     }
 
     #[inline]
     fn place(key: u64, (cyrillic, own): (bool, usize)) -> (u64, usize) {
+        // Zero is no word's.
         let key = (key ^ ((own as u64) << 1 | u64::from(cyrillic))).wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
-        (key, (key >> 40) as usize % REMEMBERED)
+        (key, (key >> 40) as usize)
     }
 
     /// What the word of `key` says; `letters` and `idle` are asked where it is not known.
@@ -182,7 +230,8 @@ impl Known {
         letters: impl FnOnce() -> (Letters, bool),
     ) -> &Gains {
         let (key, at) = Self::place(key, (cyrillic, own));
-        if self.keys[at] != key {
+        let place = at % REMEMBERED;
+        if self.seen[place].key != key {
             let (letters, idle) = letters();
             let evidence = evidence(&letters, cyrillic);
             let columns = if cyrillic { CYRILLIC.len() } else { LATIN.len() };
@@ -191,26 +240,32 @@ impl Known {
                 *gain = evidence_for - evidence[own];
             }
             let highest = gains.iter().copied().max().unwrap_or(0);
-            (self.keys[at], self.highest[at]) = (key, highest);
-            self.seen[at] = Gains { gains, highest, idle };
+            self.seen[place] = Seen { key, gains: Gains { gains, highest, idle, hash: letters.hash() } };
         }
-        &self.seen[at]
+        let seen = &self.seen[place].gains;
+        if seen.says_little() {
+            self.little[at % REMEMBERED_LITTLE] = key;
+            self.near[at % REMEMBERED_NEAR] = key;
+        }
+        seen
     }
 }
 
-/// The run of ASCII letters at `start`: where it ends, and a key for it that is the same in any case.
+/// A key for the ASCII letters at `range`, the same in any case.
 #[inline]
-pub fn ascii_word(bytes: &[u8], start: usize) -> (usize, u64) {
-    let (mut at, mut key) = (start, 0u64);
-    loop {
-        let eight = swar::load(bytes, at);
-        let count = swar::letters(eight);
-        key = (key ^ swar::keep(eight | LOWER, count)).wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(29);
-        at += count;
-        if count < 8 {
-            return (at, key ^ (at - start) as u64);
-        }
+pub fn ascii_key(bytes: &[u8], range: Range<usize>) -> u64 {
+    // Sixteen letters at once, without a branch: few words have more.
+    let length = range.len();
+    let eight =
+        |from: usize| swar::keep(swar::load(bytes, range.start + from) | LOWER, length.saturating_sub(from));
+    let mixed = |key: u64, more: u64| (key ^ more).wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(29);
+    let mut key = mixed(mixed(length as u64, eight(0)), eight(8));
+    let mut from = 16;
+    while from < length {
+        key = mixed(key, eight(from));
+        from += 8;
     }
+    key
 }
 
 const LOWER: u64 = 0x2020_2020_2020_2020;
@@ -267,13 +322,16 @@ mod tests {
 
     #[test]
     fn a_key_does_not_depend_on_case_or_neighbours() {
-        for word in ["a", "the", "eightlet", "eightlets", "averyverylongwordindeed"] {
-            let (end, key) = ascii_word(word.as_bytes(), 0);
-            assert_eq!(end, word.len());
+        let words = ["a", "the", "eightlet", "eightlets", "sixteenletterseh", "averyverylongwordindeed"];
+        for word in words {
+            let key = ascii_key(word.as_bytes(), 0..word.len());
             for around in [format!("{} and", word.to_uppercase()), format!("{word}7"), format!("{word}é")] {
-                assert_eq!(ascii_word(around.as_bytes(), 0), (end, key), "{around}");
+                assert_eq!(ascii_key(around.as_bytes(), 0..word.len()), key, "{around}");
             }
-            assert_ne!(ascii_word(word.as_bytes(), 1).1, key, "{word}");
+            for other in words.into_iter().filter(|other| *other != word) {
+                assert_ne!(ascii_key(other.as_bytes(), 0..other.len()), key, "{word} {other}");
+            }
+            assert_ne!(ascii_key(word.as_bytes(), 1..word.len()), key, "{word}");
         }
     }
 

@@ -16,10 +16,11 @@ mod spans;
 mod tally;
 mod terms;
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 
 use serde::{Deserialize, Serialize};
 
+use super::classes::classes;
 use super::mask::{self, Kind};
 use super::reading::Reading;
 use super::{Filter, Judgement};
@@ -81,15 +82,24 @@ impl Options {
     }
 }
 
-/// The prompt, read when it is asked for.
-struct Lazy<'a> {
-    prompt: &'a str,
+/// The problem of a prompt, read when it is asked for, and kept by the thread for the next answer to it: several are
+/// drawn for each.
+#[derive(Default)]
+struct Problem {
+    text: String,
     asked: OnceCell<Asked>,
+    tally: OnceCell<tally::Tally>,
 }
 
-impl spans::Asks for Lazy<'_> {
+impl Problem {
+    fn tally(&self) -> &tally::Tally {
+        self.tally.get_or_init(|| prompt_language(&self.text))
+    }
+}
+
+impl spans::Asks for Problem {
     fn asked(&self) -> &Asked {
-        self.asked.get_or_init(|| Asked::new(self.prompt))
+        self.asked.get_or_init(|| Asked::new(&self.text))
     }
 }
 
@@ -103,15 +113,20 @@ impl Filter for LanguageMixing {
     }
 
     fn judge_reading(&self, prompt: &Prompt, reading: &Reading<'_>) -> Judgement {
+        thread_local! {
+            static PROBLEM: RefCell<Problem> = RefCell::default();
+        }
         let (text, pieces) = (reading.text(), reading.pieces());
-        let target = self
-            .target
-            .or_else(|| prompt_language(&prompt.problem).language(|| tally::evidence(text, pieces)));
-        let target = target.or_else(|| tally::evidence(text, pieces).language(Default::default));
-        // Neither has a word: nothing is mixed.
-        let target = target.unwrap_or(Language::English);
-        let asked = Lazy { prompt: &prompt.problem, asked: OnceCell::new() };
-        let found = spans::find(text, pieces, target, &asked);
+        let (target, found) = PROBLEM.with_borrow_mut(|problem| {
+            if problem.text != prompt.problem {
+                *problem = Problem { text: prompt.problem.clone(), ..Problem::default() };
+            }
+            let target = self.target.or_else(|| problem.tally().language(|| tally::evidence(text, pieces)));
+            let target = target.or_else(|| tally::evidence(text, pieces).language(Default::default));
+            // Neither has a word: nothing is mixed.
+            let target = target.unwrap_or(Language::English);
+            (target, spans::find(reading, target, problem))
+        });
         let foreign: u32 = found.spans.iter().map(|span| span.words).sum();
         let longest = found.spans.iter().max_by_key(|span| span.words);
         let fraction = f64::from(foreign) / f64::from(found.words.max(foreign).max(1));
@@ -145,9 +160,9 @@ impl Filter for LanguageMixing {
 
 /// What a prompt is written in, by what stands outside of quotation marks where there is enough of it.
 fn prompt_language(problem: &str) -> tally::Tally {
-    let outside = without_quotes(problem);
-    let tally = tally::evidence(&outside, &mask::pieces(&outside));
-    if tally.words() >= 3 { tally } else { tally::evidence(problem, &mask::pieces(problem)) }
+    let tally = |text: &str| tally::evidence(text, &mask::pieces(text, &classes(text)));
+    let outside = tally(&without_quotes(problem));
+    if outside.words() >= 3 { outside } else { tally(problem) }
 }
 
 /// The text with quoted passages blanked; a mark that is not closed within its line quotes nothing.
@@ -195,7 +210,10 @@ fn described(text: &str, span: &Span) -> String {
 
 /// The prose of a text as this filter reads it: its pieces without code, LaTeX and links.
 pub fn prose(text: &str) -> impl Iterator<Item = &str> {
-    mask::pieces(text).into_iter().filter(|piece| piece.kind == Kind::Prose).map(|piece| &text[piece.range])
+    mask::pieces(text, &classes(text))
+        .into_iter()
+        .filter(|piece| piece.kind == Kind::Prose)
+        .map(|piece| &text[piece.range])
 }
 
 #[cfg(test)]

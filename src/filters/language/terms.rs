@@ -55,21 +55,45 @@ pub fn is_term(word: &str) -> bool {
     lowered(word, |lower| TERM.contains(lower))
 }
 
-/// What stands between the parts of a name: Juan de la Cruz, Ludwig van Beethoven.
-const PARTICLES: [&str; 24] = [
-    "de", "la", "las", "los", "del", "da", "do", "dos", "das", "di", "della", "du", "des", "le", "von",
-    "van", "der", "den", "zu", "y", "e", "bin", "ibn", "al",
-];
+/// True for what stands between the parts of a name: Juan de la Cruz, Ludwig van Beethoven.
+fn is_particle(word: &str) -> bool {
+    matches!(
+        word,
+        "de" | "la"
+            | "las"
+            | "los"
+            | "del"
+            | "da"
+            | "do"
+            | "dos"
+            | "das"
+            | "di"
+            | "della"
+            | "du"
+            | "des"
+            | "le"
+            | "von"
+            | "van"
+            | "der"
+            | "den"
+            | "zu"
+            | "y"
+            | "e"
+            | "bin"
+            | "ibn"
+            | "al"
+    )
+}
 
 /// True for a particle at `range` with a capital before and behind it, other particles between let be.
 pub fn is_in_a_name(text: &str, range: &Range<usize>) -> bool {
     const WORDS: usize = 3;
-    let capital = |word: &str| word.starts_with(char::is_uppercase);
-    if !PARTICLES.contains(&&text[range.clone()]) {
+    if !is_particle(&text[range.clone()]) {
         return false;
     }
+    let capital = |word: &str| word.starts_with(char::is_uppercase);
     let name = |words: &mut dyn Iterator<Item = &str>| {
-        words.take(WORDS).find(|word| !PARTICLES.contains(word)).is_some_and(capital)
+        words.take(WORDS).find(|word| !is_particle(word)).is_some_and(capital)
     };
     // A name is not longer than that.
     let before =

@@ -2,6 +2,7 @@
 //! stand there. Linear in the text by the scan's budget.
 
 use super::Scan;
+use crate::filters::classes::{self, Block};
 use crate::filters::language::{Script, script};
 
 /// True for a command whose argument is words rather than a formula.
@@ -26,7 +27,7 @@ pub fn is_accented_greek(c: char) -> bool {
     matches!(c, 'ς' | '\u{386}'..='\u{390}' | 'ά'..='ΰ' | 'ϊ'..='ώ' | '\u{1f00}'..='\u{1fff}')
 }
 
-/// Bytes of ASCII in which three words of three letters do not fit; nor do they without two spaces.
+/// Bytes of ASCII in which three words of three letters do not fit.
 const SHORT: usize = 11;
 
 /// Most spaces in words within a formula that are not read as prose: of 2,080 `\text{…}` in the MATH test solutions
@@ -61,14 +62,43 @@ impl Scan<'_> {
         }
     }
 
+    /// True if what stands there is ASCII, has no three words of three letters but commands, and no note that is long:
+    /// seen on the bit maps, for most formulas.
+    #[inline]
+    fn is_short_of_words(&self, start: usize, end: usize) -> bool {
+        if end - start < SHORT {
+            return classes::window(self.blocks, start, |block| block.odd) & classes::between(0, end - start)
+                == 0;
+        }
+        let (mut words, mut spaces, mut commands) = (0u32, 0u32, false);
+        let (mut letter, mut backslash) = (0u64, 0u64);
+        for at in (start..end).step_by(64) {
+            let here = classes::between(0, end - at);
+            let window = |map: fn(&Block) -> u64| classes::window(self.blocks, at, map) & here;
+            if window(|block| block.odd) != 0 {
+                return false;
+            }
+            let (letters, backslashes) = (window(|block| block.letters), window(|block| block.backslashes));
+            // Words at the end of a window may be longer than they look.
+            let longer = if end - at > 64 { 1 << 63 } else { 0 };
+            let two = letters & (letters >> 1 | longer);
+            let three = two & (two >> 1 | longer);
+            let mut begin = three & !(letters << 1 | letter) & !(backslashes << 1 | backslash);
+            while begin != 0 {
+                (begin, words) = (begin & (begin - 1), words + 1);
+            }
+            (letter, backslash) = (letters >> 63, backslashes >> 63);
+            commands |= backslashes != 0;
+            spaces += window(|block| block.white).count_ones();
+        }
+        words < 3 && (!commands || spaces <= NOTE_WORDS as u32)
+    }
+
     pub(super) fn reads_like_a_formula(&mut self, start: usize, end: usize) -> bool {
-        let bytes = self.bytes;
-        let inside = &bytes[start..end];
-        if inside.is_ascii()
-            && (inside.len() < SHORT || inside.iter().filter(|byte| **byte == b' ').count() < 2)
-        {
+        if self.is_short_of_words(start, end) {
             return true;
         }
+        let inside = &self.bytes[start..end];
         // Words in a row; letters of a word, and whether it has one with a mark.
         let (mut words, mut letters, mut marked, mut other, mut at) = (0u32, 0u32, false, 0u32, 0usize);
         loop {

@@ -9,8 +9,9 @@ mod name;
 
 use std::ops::Range;
 
+use super::classes::{self, Block};
 pub use formula::is_accented_greek;
-pub use name::is_name;
+pub use name::{is_likely_name, is_name};
 
 /// What a piece of a text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -52,12 +53,14 @@ const INDENT: usize = 64;
 /// Longest argument of a LaTeX command outside a formula, in bytes.
 const ARGUMENT: usize = 2_000;
 
-/// The pieces of `text`, in order; together they are the whole text, none is empty.
-pub fn pieces(text: &str) -> Vec<Piece> {
+/// The pieces of `text`, whose classes are `blocks`, in order; together they are the whole text, none is empty.
+pub fn pieces(text: &str, blocks: &[Block]) -> Vec<Piece> {
     let mut scan = Scan {
         text,
         bytes: text.as_bytes(),
-        out: Vec::new(),
+        blocks,
+        // As many as chains of formulas and words have.
+        out: Vec::with_capacity(text.len() / 24),
         prose: 0,
         angle: 0,
         dead: [0; SEARCHES],
@@ -84,6 +87,7 @@ const SEARCHES: usize = 8;
 struct Scan<'a> {
     text: &'a str,
     bytes: &'a [u8],
+    blocks: &'a [Block],
     out: Vec<Piece>,
     /// Where the prose that is not yet put out begins.
     prose: usize,
@@ -95,32 +99,11 @@ struct Scan<'a> {
     budget: usize,
 }
 
-/// Bytes at which something other than prose may begin.
-const SPECIAL: [bool; 256] = {
-    let mut table = [false; 256];
-    table[b'\\' as usize] = true;
-    table[b'$' as usize] = true;
-    table[b'`' as usize] = true;
-    table[b'~' as usize] = true;
-    table[b'<' as usize] = true;
-    table[b'[' as usize] = true;
-    table[b':' as usize] = true;
-    table
-};
-
 impl<'a> Scan<'a> {
     fn run(&mut self) {
         let mut at = 0;
-        while at < self.bytes.len() {
-            if let Some(eight) = self.bytes.get(at..at + 8)
-                && !eight.iter().fold(false, |any, byte| any | SPECIAL[*byte as usize])
-            {
-                at += 8;
-                continue;
-            }
-            while at < self.bytes.len() && !SPECIAL[self.bytes[at] as usize] {
-                at += 1;
-            }
+        loop {
+            at = classes::next(self.blocks, at..self.bytes.len(), |block| block.special);
             if at == self.bytes.len() {
                 break;
             }
@@ -249,7 +232,17 @@ impl<'a> Scan<'a> {
         }
         let end = self.bytes.len().min(inside + INLINE_MATH);
         let mut close = inside;
-        while close < end {
+        loop {
+            // An escaped character may stand at the end.
+            if close >= end {
+                break;
+            }
+            close = classes::next(self.blocks, close..end, |block| {
+                block.dollars | block.backslashes | block.newlines
+            });
+            if close == end {
+                break;
+            }
             match self.bytes[close] {
                 b'$' => {
                     let spaced = self.bytes[close - 1].is_ascii_whitespace();

@@ -1,6 +1,6 @@
-//! Finds broken Unicode. In: text. Out: how much is broken, and what first. One pass; ASCII is skipped in bulk.
+//! Finds broken Unicode. In: text. Out: how much is broken, and what first. One pass over what is odd in it.
 
-use crate::filters::swar;
+use crate::filters::classes::Block;
 
 /// What is broken in a text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -26,51 +26,55 @@ impl Broken {
     }
 }
 
-/// Reads a text.
-pub fn find(text: &str) -> Broken {
+/// Reads a text, whose classes are `blocks`.
+pub fn find(text: &str, blocks: &[Block]) -> Broken {
     let mut broken = Broken::default();
     let bytes = text.as_bytes();
     // Joiners and marks of direction are letters' neighbours in some scripts.
     let mut joining = None;
-    let mut at = 0;
-    while at < bytes.len() {
-        if at + 8 <= bytes.len() && swar::is_plain(swar::load(bytes, at)) {
-            at += 8;
-            continue;
-        }
-        let byte = bytes[at];
-        if byte < 0x80 {
-            if byte < b' ' && !matches!(byte, b'\n' | b'\t' | b'\r') || byte == 0x7f {
+    // Where the character ends that was read last.
+    let mut done = 0;
+    for (number, block) in blocks.iter().enumerate() {
+        let mut odd = block.odd;
+        while odd != 0 {
+            let at = 64 * number + odd.trailing_zeros() as usize;
+            odd &= odd - 1;
+            if at < done {
+                continue;
+            }
+            done = at + 1;
+            if bytes[at] < 0x80 {
                 broken.add("a control character", at);
+                continue;
             }
-            at += 1;
-            continue;
-        }
-        let Some(c) = text[at..].chars().next() else { break };
-        match c {
-            '\u{fffd}' => broken.add("a replacement character", at),
-            '\u{80}'..='\u{9f}' => broken.add("a control character", at),
-            '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => broken.add("a bidirectional control", at),
-            '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{200c}' | '\u{200d}'
-                if !*joining.get_or_insert_with(|| needs_joiners(text)) =>
-            {
-                broken.add("a zero-width character", at);
-            }
-            '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{180e}' | '\u{ad}' => {
-                broken.add("a zero-width character", at);
-            }
-            '\u{feff}' if at > 0 => broken.add("a zero-width character", at),
-            '\u{e000}'..='\u{f8ff}' => broken.add("a character for private use", at),
-            '\u{c2}'..='\u{f4}' => {
-                if let Some(length) = misread(&text[at..]) {
-                    broken.add("text in a wrong encoding", at);
-                    at += length;
-                    continue;
+            let Some(c) = text[at..].chars().next() else { break };
+            match c {
+                '\u{fffd}' => broken.add("a replacement character", at),
+                '\u{80}'..='\u{9f}' => broken.add("a control character", at),
+                '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                    broken.add("a bidirectional control", at)
                 }
+                '\u{200e}' | '\u{200f}' | '\u{61c}' | '\u{200c}' | '\u{200d}'
+                    if !*joining.get_or_insert_with(|| needs_joiners(text)) =>
+                {
+                    broken.add("a zero-width character", at);
+                }
+                '\u{200b}' | '\u{2060}'..='\u{2064}' | '\u{180e}' | '\u{ad}' => {
+                    broken.add("a zero-width character", at);
+                }
+                '\u{feff}' if at > 0 => broken.add("a zero-width character", at),
+                '\u{e000}'..='\u{f8ff}' => broken.add("a character for private use", at),
+                '\u{c2}'..='\u{f4}' => {
+                    if let Some(length) = misread(&text[at..]) {
+                        broken.add("text in a wrong encoding", at);
+                        done = at + length;
+                        continue;
+                    }
+                }
+                _ => {}
             }
-            _ => {}
+            done = at + c.len_utf8();
         }
-        at += c.len_utf8();
     }
     broken
 }
@@ -115,6 +119,7 @@ const WINDOWS: &str = "€‚ƒ„…†‡ˆ‰Š‹ŒŽ‘’“”•–—˜
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filters::classes::classes;
 
     #[test]
     fn broken_table() {
@@ -136,8 +141,8 @@ mod tests {
             ("می\u{200c}خواهم", 0),
             ("👩\u{200d}🔬", 0),
         ] {
-            assert_eq!(find(text).count, count, "{text:?}");
+            assert_eq!(find(text, &classes(text)).count, count, "{text:?}");
         }
-        assert_eq!(find("ab\u{fffd}").first, Some(("a replacement character", 2)));
+        assert_eq!(find("ab\u{fffd}", &classes("ab\u{fffd}")).first, Some(("a replacement character", 2)));
     }
 }

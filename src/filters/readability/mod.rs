@@ -15,13 +15,16 @@
 
 mod broken;
 mod letters;
+mod prose;
+
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
-use super::language::{Script, script};
-use super::mask::{self, Kind, Piece};
+use super::classes::{self, Block};
+use super::mask::{Kind, Piece};
 use super::reading::Reading;
-use super::{Filter, Judgement, swar};
+use super::{Filter, Judgement};
 use crate::format::think;
 use crate::record::{Completion, Decision, Prompt, Reason};
 
@@ -150,9 +153,9 @@ impl Filter for Readability {
 
     fn judge_reading(&self, prompt: &Prompt, reading: &Reading<'_>) -> Judgement {
         let (text, pieces) = (reading.text(), reading.pieces());
-        let mut figures = Figures { broken: broken::find(text), ..Figures::default() };
-        figures.unbalanced = unbalanced(text, pieces);
-        figures.read(text, pieces);
+        let mut figures = Figures { broken: broken::find(text, reading.blocks()), ..Figures::default() };
+        figures.unbalanced = unbalanced(reading);
+        prose::read(&mut figures, reading);
         let about_code = prompt.domain == "code" || prompt.entry_point.is_some() || !prompt.tests.is_empty();
         figures.about_code = about_code;
         let mut fences = pieces.iter().filter(|piece| matches!(piece.kind, Kind::Fence { .. })).peekable();
@@ -182,16 +185,20 @@ fn reasoning(text: &str) -> Option<std::ops::Range<usize>> {
 }
 
 /// The delimiter that has no counterpart, if there is one.
-fn unbalanced(text: &str, pieces: &[Piece]) -> Option<&'static str> {
+fn unbalanced(reading: &Reading<'_>) -> Option<&'static str> {
+    let (bytes, blocks) = (reading.text().as_bytes(), reading.blocks());
     let mut open = Open::default();
-    for piece in pieces {
-        let bytes = &text.as_bytes()[piece.range.clone()];
-        match piece.kind {
+    for Piece { kind, range } in reading.pieces() {
+        match kind {
             Kind::Fence { closed: false } => return Some("a code fence"),
             Kind::Fence { .. } | Kind::Code | Kind::Link => {}
             // Braces of prose are sets and code, those of formulas must close.
-            Kind::Math if bytes.len() > 2 || bytes.first() == Some(&b'\\') => open.formula(bytes),
-            Kind::Prose if bytes.contains(&b'$') => open.prose(bytes),
+            Kind::Math if range.len() > 2 || bytes[range.start] == b'\\' => {
+                open.formula(bytes, blocks, range.clone());
+            }
+            Kind::Prose if classes::next(blocks, range.clone(), |block| block.dollars) < range.end => {
+                open.prose(&bytes[range.clone()]);
+            }
             Kind::Prose | Kind::Math => {}
         }
     }
@@ -214,24 +221,29 @@ struct Open {
 }
 
 impl Open {
-    fn formula(&mut self, bytes: &[u8]) {
-        let mut at = 0;
-        while at < bytes.len() {
+    fn formula(&mut self, bytes: &[u8], blocks: &[Block], range: Range<usize>) {
+        let mut at = range.start;
+        loop {
+            if at >= range.end {
+                return;
+            }
+            at = classes::next(blocks, at..range.end, |block| block.backslashes | block.opens | block.closes);
+            if at == range.end {
+                return;
+            }
             match bytes[at] {
-                b'\\' => {
-                    match bytes.get(at + 1) {
+                b'{' => self.braces += 1,
+                b'}' => self.braces -= 1,
+                _ => {
+                    at += 1;
+                    match bytes[..range.end].get(at) {
                         Some(b'(') => self.paren += 1,
                         Some(b')') => self.paren -= 1,
                         Some(b'[') => self.bracket += 1,
                         Some(b']') => self.bracket -= 1,
                         _ => {}
                     }
-                    at += 2;
-                    continue;
                 }
-                b'{' => self.braces += 1,
-                b'}' => self.braces -= 1,
-                _ => {}
             }
             at += 1;
         }
@@ -270,137 +282,6 @@ struct Figures {
 }
 
 impl Figures {
-    /// Reads the prose.
-    fn read(&mut self, text: &str, pieces: &[Piece]) {
-        // In half words.
-        let (mut paragraph, mut sentence) = (0u32, 0u32);
-        let mut model = letters::Model::new();
-        for piece in pieces {
-            if piece.kind != Kind::Prose {
-                paragraph += 2;
-                sentence += 2;
-                continue;
-            }
-            let bytes = text.as_bytes();
-            let (mut symbols, mut rule, mut previous) = (0u32, true, 0u8);
-            let mut at = piece.range.start;
-            while at < piece.range.end {
-                let byte = bytes[at];
-                if byte == b' ' {
-                    self.end_symbols(&mut symbols, &mut rule);
-                    previous = byte;
-                    at += 1;
-                    continue;
-                }
-                if byte.is_ascii_alphabetic() || byte >= 0xc3 {
-                    let start = at;
-                    let mut plain = true;
-                    let mut dense = 0u32;
-                    let mut count = 0u32;
-                    loop {
-                        let run = swar::letters(swar::load(bytes, at)).min(piece.range.end - at);
-                        at += run;
-                        count += run as u32;
-                        if run < 8 && !(count > 0 && at < piece.range.end && bytes[at] == b'\'') {
-                            break;
-                        }
-                        if run < 8 {
-                            plain = false;
-                            at += 1;
-                            count += 1;
-                        }
-                    }
-                    if bytes.get(at).is_some_and(|byte| *byte >= 0xc3) && at < piece.range.end {
-                        plain = false;
-                        let before = at;
-                        for c in text[at..piece.range.end].chars() {
-                            match script(c) {
-                                Some(Script::Han | Script::Kana) => {
-                                    dense += 1;
-                                }
-                                Some(_) => count += 1,
-                                None if ('\u{300}'..='\u{36f}').contains(&c) => {}
-                                None => break,
-                            }
-                            at += c.len_utf8();
-                        }
-                        if at == before && count == 0 {
-                            // No letter: punctuation or a symbol.
-                            let Some(c) = text[at..].chars().next() else { return };
-                            if matches!(c, '。' | '！' | '？' | '।' | '؟') {
-                                self.sentence = self.sentence.max(sentence.div_ceil(2));
-                                sentence = 0;
-                            }
-                            if !c.is_whitespace() {
-                                self.chars += 1;
-                                symbols += 1;
-                                rule = false;
-                            }
-                            at += c.len_utf8();
-                            continue;
-                        }
-                    }
-                    self.letters += count + dense;
-                    self.chars += count + dense;
-                    let words = 2 * u32::from(count > 0) + dense;
-                    paragraph += words;
-                    sentence += words;
-                    self.end_symbols(&mut symbols, &mut rule);
-                    if dense == 0 && count >= 3 && !mask::is_name(bytes, &(start..at)) {
-                        if plain {
-                            model.ascii_word(&bytes[start..at]);
-                        } else {
-                            model.word(&text[start..at]);
-                        }
-                    }
-                    continue;
-                }
-                match byte {
-                    b'.' | b'!' | b'?' if bytes.get(at + 1).is_none_or(u8::is_ascii_whitespace) => {
-                        self.sentence = self.sentence.max(sentence.div_ceil(2));
-                        sentence = 0;
-                    }
-                    b'\n' => {
-                        let blank = bytes.get(at + 1) == Some(&b'\n') || (at > 0 && bytes[at - 1] == b'\n');
-                        self.sentence = self.sentence.max(sentence.div_ceil(2));
-                        sentence = 0;
-                        if blank {
-                            self.paragraph = self.paragraph.max(paragraph.div_ceil(2));
-                            paragraph = 0;
-                        }
-                    }
-                    _ => {}
-                }
-                if byte.is_ascii_digit() || byte.is_ascii_whitespace() {
-                    self.end_symbols(&mut symbols, &mut rule);
-                } else {
-                    rule &= symbols == 0 || byte == previous;
-                    symbols += 1;
-                }
-                self.chars += u32::from(!byte.is_ascii_whitespace());
-                previous = byte;
-                at += 1;
-                // The rest of a character that is no letter.
-                while at < piece.range.end && bytes[at] & 0xc0 == 0x80 {
-                    at += 1;
-                }
-            }
-            self.end_symbols(&mut symbols, &mut rule);
-        }
-        self.paragraph = self.paragraph.max(paragraph.div_ceil(2));
-        self.sentence = self.sentence.max(sentence.div_ceil(2));
-        self.gibberish = model.worst();
-    }
-
-    fn end_symbols(&mut self, symbols: &mut u32, rule: &mut bool) {
-        if *symbols > 0 {
-            if !*rule {
-                self.symbol_run = self.symbol_run.max(*symbols);
-            }
-            (*symbols, *rule) = (0, true);
-        }
-    }
-
     fn letter_fraction(&self) -> f64 {
         f64::from(self.letters) / f64::from(self.chars.max(1))
     }

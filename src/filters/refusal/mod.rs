@@ -10,6 +10,7 @@ use std::sync::LazyLock;
 use serde::{Deserialize, Serialize};
 
 use super::phrases::Phrases;
+use super::reading::Reading;
 use super::{Filter, Judgement};
 use crate::record::{Completion, Decision, Prompt, Reason};
 use lists::{CANNOT, DENIED, MODELS, OTHER_DECLINES, SLIPS, SORRIES};
@@ -40,7 +41,8 @@ const MODEL: u32 = 2;
 /// How far behind a phrase a slip is looked for, in bytes.
 const NEAR: usize = 100;
 
-static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
+/// The phrases that are counted.
+pub(super) static PHRASES: LazyLock<Phrases> = LazyLock::new(|| {
     let denials: Vec<String> = CANNOT
         .iter()
         .flat_map(|cannot| DENIED.iter().map(move |denied| format!("{cannot} {denied}")))
@@ -59,11 +61,15 @@ impl Filter for Refusal {
         "refusal"
     }
 
-    fn judge(&self, _: &Prompt, completion: &Completion) -> Judgement {
-        let text = completion.text.as_str();
+    fn judge(&self, prompt: &Prompt, completion: &Completion) -> Judgement {
+        self.judge_reading(prompt, &Reading::new(completion))
+    }
+
+    fn judge_reading(&self, _: &Prompt, reading: &Reading<'_>) -> Judgement {
+        let text = reading.text();
         let mut count = 0u32;
         let mut decision = Decision::Keep;
-        for (kind, start, end) in PHRASES.find(text) {
+        for (kind, start, end) in PHRASES.find(text, reading.openings()) {
             if kind == SORRY && corrects_itself(text, end) {
                 continue;
             }

@@ -19,19 +19,35 @@ pub struct Figures {
     pub compression_ratio: f64,
 }
 
+/// The part of a text that is measured.
+pub struct Part<'a> {
+    /// The whole text.
+    pub text: &'a str,
+    /// Where the part begins in it.
+    pub start: usize,
+    /// Its words.
+    pub words: &'a [Word],
+    /// The text ends with it.
+    pub last: bool,
+}
+
 impl Figures {
-    pub fn run(&mut self, options: &Repetition, text: &str, words: &[Word], run: Run, last: bool) {
+    pub fn run(&mut self, options: &Repetition, part: &Part<'_>, run: Run) {
+        let (text, words) = (part.text, part.words);
         let exact = run.exact >= EXACT;
         let at_end = run.end + TAIL >= words.len();
         let start = words[run.start].start as usize;
         let end = words[run.end - 1].end as usize;
         let chars = text[start..end].chars().count();
         let unit = &text[start..words[run.start + run.period - 1].end as usize];
-        self.add(options, Loop { start, chars, repeats: run.repeats(), exact, unit }, at_end, last);
+        let start = start - part.start;
+        self.add(options, Loop { start, chars, repeats: run.repeats(), exact, unit }, at_end, part.last);
     }
 
     /// Loops at the end of one long word.
-    pub fn long_word(&mut self, options: &Repetition, (start, word): (usize, &str), last: bool) {
+    pub fn long_word(&mut self, options: &Repetition, part: &Part<'_>, word: &Word, last: bool) {
+        let (start, word) =
+            (word.start as usize - part.start, &part.text[word.start as usize..word.end as usize]);
         let mut tail: Vec<char> = word.chars().collect();
         for exact in [true, false] {
             let (repeats, chars) = if exact {

@@ -1,53 +1,41 @@
-//! How much of a text was there before: in lines, in sentences. In: its words. Out: fractions of
+//! How much of a text was there before: in lines, in sentences. In: its sentences. Out: fractions of
 //! their bytes. Linear; never looks at what repeats.
 
-use super::runs::LastSeen;
-use super::words::Word;
+use super::seen::LastSeen;
+use super::words::{Sentence, joined};
 
-/// Bytes in lines, and in sentences, that occurred before, over the bytes of all words. A sentence ends with a full
-/// stop, question or exclamation mark, those of Chinese, Hindi and Arabic included, or with its line.
-pub fn lines_and_sentences(words: &[Word]) -> (f64, f64) {
-    let mut sentences = Pieces::new(words.iter().filter(|word| word.ends_sentence).count());
-    let mut lines = Pieces::new(words.iter().filter(|word| word.ends_line).count());
-    for word in words {
-        sentences.add(word.exact, word.len());
-        if word.ends_sentence {
-            // A line's last word ends its sentence: lines are made of sentences.
-            lines.add(sentences.hash, sentences.bytes);
-            sentences.end();
-            if word.ends_line {
-                lines.end();
-            }
+/// Bytes in lines, and in sentences, that occurred before, over the bytes of all words.
+pub fn lines_and_sentences(all: &[Sentence], seen: &mut LastSeen) -> (f64, f64) {
+    seen.clear(all.len());
+    let mut sentences = Pieces::default();
+    for sentence in all {
+        sentences.add(seen, sentence.hash, sentence.bytes);
+    }
+    seen.clear(all.len());
+    let mut lines = Pieces::default();
+    let (mut hash, mut bytes) = (0, 0);
+    for sentence in all {
+        (hash, bytes) = (joined(hash, sentence.hash), bytes + sentence.bytes);
+        if sentence.ends_line {
+            lines.add(seen, hash, bytes);
+            (hash, bytes) = (0, 0);
         }
     }
     (lines.fraction(), sentences.fraction())
 }
 
+#[derive(Default)]
 struct Pieces {
-    seen: LastSeen,
-    hash: u64,
-    bytes: usize,
     repeated: usize,
     all: usize,
 }
 
 impl Pieces {
-    fn new(count: usize) -> Self {
-        Self { seen: LastSeen::new(count), hash: 0, bytes: 0, repeated: 0, all: 0 }
-    }
-
-    #[inline]
-    fn add(&mut self, hash: u64, bytes: usize) {
-        self.hash = (self.hash ^ hash).wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(31);
-        self.bytes += bytes;
-    }
-
-    fn end(&mut self) {
-        self.all += self.bytes;
-        if self.seen.replace(self.hash, 0).is_some() {
-            self.repeated += self.bytes;
+    fn add(&mut self, seen: &mut LastSeen, hash: u64, bytes: usize) {
+        self.all += bytes;
+        if seen.replace(joined(hash, 0), 0).is_some() {
+            self.repeated += bytes;
         }
-        (self.hash, self.bytes) = (0, 0);
     }
 
     fn fraction(&self) -> f64 {
@@ -70,7 +58,7 @@ mod tests {
             ("ab. cd? ab. ef", 0.0, 3.0 / 11.0),
             ("三。四。三。三。", 0.0, 0.5),
         ] {
-            let found = lines_and_sentences(&words(text));
+            let found = lines_and_sentences(&words(text).sentences, &mut LastSeen::default());
             assert!(
                 (found.0 - lines).abs() < 1e-9 && (found.1 - sentences).abs() < 1e-9,
                 "{text:?} {found:?}"

@@ -15,14 +15,18 @@
 mod figures;
 mod fractions;
 mod runs;
+mod seen;
 mod words;
+
+use std::cell::RefCell;
+use std::ops::Range;
 
 use serde::{Deserialize, Serialize};
 
 use super::reading::Reading;
 use super::{Filter, Judgement};
 use crate::record::{Completion, Decision, Prompt, Reason};
-use figures::{Figures, NAMES};
+use figures::{Figures, NAMES, Part};
 
 /// Options of `repetition`.
 ///
@@ -73,7 +77,17 @@ impl Default for Repetition {
     }
 }
 
-/// Bytes of a word that is searched for a loop within it: `aaaa…`, `123123…`, or a script without spaces.
+/// What a text is read into, kept for the next: fresh memory costs more than reading does.
+#[derive(Default)]
+struct Memory {
+    words: words::Words,
+    seen: seen::LastSeen,
+}
+
+/// Words of the longest text whose memory is kept, 5 MB of it: ten times as long as R1's chains.
+const KEPT_WORDS: usize = 1 << 16;
+
+/// Bytes of a word, at least 64, that is searched for a loop within it: `aaaa…`, `123123…`, or a script without spaces.
 const LONG_WORD: usize = 100;
 
 impl Repetition {
@@ -112,19 +126,30 @@ impl Repetition {
         Ok(self)
     }
 
-    /// The figures of one part of a text; `last` if the text ends with it.
-    fn measure(&self, text: &str, last: bool) -> Figures {
-        let words = words::words(text);
+    /// The figures of the part of a text at `range`; `last` if the text ends with it.
+    fn measure(
+        &self,
+        reading: &Reading<'_>,
+        range: Range<usize>,
+        last: bool,
+        memory: &mut Memory,
+    ) -> Figures {
+        let Memory { words, seen } = memory;
+        words.read(reading.text(), reading.blocks(), range.clone());
+        let all = &words.words;
+        let part = Part { text: reading.text(), start: range.start, words: all, last };
         let mut figures = Figures::default();
-        let copied = runs::runs(&words, self.ngram_words, |run| figures.run(self, text, &words, run, last));
-        for word in words.iter().filter(|word| word.len() >= LONG_WORD) {
-            let at_end = last && word.end as usize == text.trim_end().len();
-            let start = word.start as usize;
-            figures.long_word(self, (start, &text[start..word.end as usize]), at_end);
+        let copied = runs::runs(all, self.ngram_words, seen, |run| figures.run(self, &part, run));
+        let some = if words.any_long { all.as_slice() } else { &[] };
+        for word in some.iter().filter(|word| word.len() >= LONG_WORD) {
+            let at_end =
+                last && word.end as usize == range.start + reading.text()[range.clone()].trim_end().len();
+            figures.long_word(self, &part, word, at_end);
         }
-        if words.len() >= self.min_words {
+        if all.len() >= self.min_words {
             figures.ngram_fraction = copied.ngram_fraction;
-            (figures.line_fraction, figures.sentence_fraction) = fractions::lines_and_sentences(&words);
+            (figures.line_fraction, figures.sentence_fraction) =
+                fractions::lines_and_sentences(&words.sentences, seen);
             figures.compression_ratio = copied.compression_ratio;
         }
         figures
@@ -167,14 +192,23 @@ impl Filter for Repetition {
     }
 
     fn judge_reading(&self, _: &Prompt, reading: &Reading<'_>) -> Judgement {
+        thread_local! {
+            static MEMORY: RefCell<Memory> = RefCell::default();
+        }
         let parts = match reading.parts() {
-            Ok(parts) => vec![(parts.reasoning, false), (parts.solution, true)],
-            Err(_) => vec![(reading.text(), true)],
+            Ok(parts) => vec![(reading.place(parts.reasoning), false), (reading.place(parts.solution), true)],
+            Err(_) => vec![(0..reading.text().len(), true)],
         };
         let mut worst = [0.0_f64; NAMES.len()];
         let mut decision = Decision::Keep;
         for (part, last) in parts {
-            let figures = self.measure(part, last);
+            let figures = MEMORY.with_borrow_mut(|memory| {
+                let figures = self.measure(reading, part, last, memory);
+                if memory.words.words.len() > KEPT_WORDS {
+                    *memory = Memory::default();
+                }
+                figures
+            });
             for (worst, figure) in worst.iter_mut().zip(figures.scores()) {
                 *worst = worst.max(figure);
             }

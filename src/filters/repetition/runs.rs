@@ -3,6 +3,7 @@
 //! counts is found as one, and a few words may differ. One pass with a table of where each three words were last seen;
 //! linear in the text.
 
+use super::seen::LastSeen;
 use super::words::Word;
 
 /// A stretch of a text that repeats.
@@ -34,43 +35,6 @@ const DIFFER_LEAST: usize = 2;
 /// What a reference to an earlier place costs, in bytes, as `lz4` codes it.
 const REFERENCE: usize = 3;
 
-/// A table from hashes to the position where they were last seen.
-pub struct LastSeen {
-    slots: Vec<(u32, u32)>,
-    shift: u32,
-}
-
-impl LastSeen {
-    /// For up to `count` keys.
-    pub fn new(count: usize) -> Self {
-        let bits = (2 * count.max(8)).next_power_of_two().trailing_zeros();
-        Self { slots: vec![(0, u32::MAX); 1 << bits], shift: 64 - bits }
-    }
-
-    /// Where `hash` was last seen; from now on it is `at`.
-    #[inline]
-    pub fn replace(&mut self, hash: u64, at: u32) -> Option<u32> {
-        let tag = hash as u32;
-        let mask = self.slots.len() - 1;
-        let mut slot = (hash.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> self.shift) as usize;
-        // At most half full; a long cluster gives way rather than cost time.
-        for _ in 0..16 {
-            let (seen, position) = self.slots[slot];
-            if position == u32::MAX {
-                self.slots[slot] = (tag, at);
-                return None;
-            }
-            if seen == tag {
-                self.slots[slot].1 = at;
-                return Some(position);
-            }
-            slot = (slot + 1) & mask;
-        }
-        self.slots[slot] = (tag, at);
-        None
-    }
-}
-
 /// What of a text is copied from what stands before it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Copied {
@@ -84,24 +48,27 @@ pub struct Copied {
 
 /// The periodic stretches of `words` of at least two periods, by where they end; and what is copied, in n-grams of `n`
 /// words, at least three.
-pub fn runs(words: &[Word], n: usize, mut found: impl FnMut(Run)) -> Copied {
+pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMut(Run)) -> Copied {
     // Keys of what has numbers are inserted twice.
-    let mut table = LastSeen::new(words.len() + words.len() / 2);
+    table.clear(words.len() + words.len() / 2);
     let mut open: Option<Open> = None;
     // Bytes, with the space behind each word, and what they cost.
     let (mut bytes, mut cost) = (0usize, 0usize);
     // How far back the words now being read stand as well, and how many they are.
     let (mut copied, mut length): (Option<usize>, usize) = (None, 0);
     let (mut in_ngrams, mut counted) = (0usize, 0usize);
+    // The last three words.
+    let (mut exact, mut masked) = ([0; GRAM], [0; GRAM]);
     for (at, word) in words.iter().enumerate() {
         bytes += word.len() + 1;
         let (mut same, mut alike) = (None, None);
+        exact = [exact[1], exact[2], word.exact];
+        masked = [masked[1], masked[2], word.masked];
         if at + 1 >= GRAM {
-            let [first, second, third] = [&words[at - 2], &words[at - 1], word];
-            same = table.replace(gram(first.exact, second.exact, third.exact), at as u32);
-            if first.numbered || second.numbered || third.numbered {
-                let key = gram(first.masked, second.masked, third.masked).rotate_left(17);
-                alike = table.replace(key, at as u32);
+            if exact == masked {
+                same = table.replace(gram(exact), at as u32);
+            } else {
+                (same, alike) = numbered(words, exact, masked, at, table);
             }
         }
         match copied {
@@ -167,9 +134,34 @@ pub fn runs(words: &[Word], n: usize, mut found: impl FnMut(Run)) -> Copied {
     }
 }
 
+/// Where three words that have a number were last seen, and where but for their numbers. Most are new but for their
+/// numbers, too: only what came again is put into the table with its numbers.
 #[inline]
-fn gram(first: u64, second: u64, third: u64) -> u64 {
-    (first.rotate_left(21) ^ second).rotate_left(21).wrapping_mul(0xc2b2_ae3d_27d4_eb4f) ^ third
+fn numbered(
+    words: &[Word],
+    exact: [u32; GRAM],
+    masked: [u32; GRAM],
+    at: usize,
+    table: &mut LastSeen,
+) -> (Option<u32>, Option<u32>) {
+    let key = gram(masked).rotate_left(17);
+    let Some(before) = table.replace_marked(key, at as u32 | ALONE, at as u32) else { return (None, None) };
+    let alike = before & !ALONE;
+    if before != alike {
+        let first = &words[alike as usize - 2..=alike as usize];
+        table.replace(gram([first[0].exact, first[1].exact, first[2].exact]), alike);
+    }
+    (table.replace(gram(exact), at as u32), Some(alike))
+}
+
+/// Marks the position of three words that are in the table without their numbers alone.
+const ALONE: u32 = 1 << 31;
+
+#[inline]
+fn gram([first, second, third]: [u32; GRAM]) -> u64 {
+    let both = u64::from(first) << 32 | u64::from(second);
+    (both.wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(29) ^ u64::from(third))
+        .wrapping_mul(0x9e37_79b9_7f4a_7c15)
 }
 
 struct Open {
@@ -208,7 +200,7 @@ mod tests {
     fn runs_table() {
         let longest = |text: &str| {
             let mut longest: Option<Run> = None;
-            let _ = runs(&words(text), 10, |run| {
+            let _ = runs(&words(text).words, 10, &mut LastSeen::default(), |run| {
                 if longest.is_none_or(|other| other.end - other.start < run.end - run.start) {
                     longest = Some(run);
                 }
@@ -240,7 +232,7 @@ mod tests {
             ("one two three four one two three five", 4, 0.0),
             ("a b c d x b c d y a b c d", 4, 4.0 / 13.0),
         ] {
-            let found = runs(&words(text), n, |_| ()).ngram_fraction;
+            let found = runs(&words(text).words, n, &mut LastSeen::default(), |_| ()).ngram_fraction;
             assert!((found - expected).abs() < 1e-9, "{text:?} {n}: {found}");
         }
     }
@@ -248,7 +240,7 @@ mod tests {
     proptest! {
         #[test]
         fn ngrams_are_those_of_the_definition_or_fewer(text in "([a-d] ){0,60}", n in 3usize..6) {
-            let words = words(&text);
+            let words = words(&text).words;
             let seen_before = |end: usize| {
                 let gram = &words[end - n..end];
                 (n..end).any(|other| words[other - n..other].iter().zip(gram).all(|(a, b)| a.exact == b.exact))
@@ -258,7 +250,7 @@ mod tests {
                 inside[end - n..end].fill(true);
             }
             let expected = inside.iter().filter(|inside| **inside).count() as f64 / words.len().max(1) as f64;
-            let found = runs(&words, n, |_| ()).ngram_fraction;
+            let found = runs(&words, n, &mut LastSeen::default(), |_| ()).ngram_fraction;
             prop_assert!(found <= expected + 1e-9, "{found} {expected}");
             // What is missed is where a beginning came again.
             prop_assert!(found >= expected - 0.5, "{found} {expected}");
@@ -267,7 +259,8 @@ mod tests {
 
     #[test]
     fn what_repeats_compresses() {
-        let ratio = |text: &str| runs(&words(text), 10, |_| ()).compression_ratio;
+        let ratio =
+            |text: &str| runs(&words(text).words, 10, &mut LastSeen::default(), |_| ()).compression_ratio;
         assert!(ratio("The quick brown fox jumps over a lazy dog") <= 1.01);
         assert!(ratio(&"the same words again ".repeat(500)) > 50.0);
         let varied: String = (0..300).map(|n| format!("{} ", n * n * 7919 % 1009)).collect();

@@ -5,6 +5,7 @@
 //! says never counts.
 
 mod dense;
+mod prose;
 mod runs;
 
 use std::cell::RefCell;
@@ -12,10 +13,11 @@ use std::ops::Range;
 
 use super::Language;
 use super::asked::Asked;
-use super::identify::{CYRILLIC, Gains, Known, LATIN, Letters, NAT, ascii_word};
+use super::identify::{CYRILLIC, Gains, Known, LATIN, Letters, NAT, SAYS_LITTLE};
 use super::script::{Script, script};
 use super::terms;
-use crate::filters::mask::{Kind, Piece, is_accented_greek, is_name};
+use crate::filters::mask::{Kind, is_accented_greek, is_likely_name, is_name};
+use crate::filters::reading::Reading;
 use dense::Dense;
 use runs::{Run, is_short_word};
 
@@ -52,7 +54,7 @@ const AGAIN_MOST: i32 = NAT;
 /// The most that a word of the target takes away.
 const WORD_LEAST: i32 = -5 * NAT;
 /// What each word takes away: languages seldom change.
-const STAY: i32 = NAT / 4;
+const STAY: i32 = SAYS_LITTLE;
 /// What a new paragraph takes away.
 const PARAGRAPH: i32 = NAT;
 /// A passage ends when the evidence fell so far below its peak …
@@ -88,15 +90,19 @@ impl Alphabet {
     }
 }
 
-/// Finds what is foreign to `target` in the prose of `text`.
-pub fn find(text: &str, pieces: &[Piece], target: Language, asked: &dyn Asks) -> Found {
+/// Finds what is foreign to `target` in the prose of a text.
+pub fn find(reading: &Reading<'_>, target: Language, asked: &dyn Asks) -> Found {
     thread_local! {
         static KNOWN: RefCell<Known> = RefCell::new(Known::new());
     }
     KNOWN.with_borrow_mut(|known| {
-        let mut finder = Finder::new(text, target, asked, known);
-        for piece in pieces.iter().filter(|piece| piece.kind == Kind::Prose) {
-            finder.read(piece.range.clone());
+        let mut finder = Finder::new(reading.text(), target, asked, known);
+        if let Some((Alphabet::Latin, own)) = finder.alphabet {
+            finder.read_latin(reading, own);
+        } else {
+            for piece in reading.pieces().iter().filter(|piece| piece.kind == Kind::Prose) {
+                finder.read(piece.range.clone());
+            }
         }
         finder.end()
     })
@@ -156,50 +162,18 @@ impl<'a> Finder<'a> {
                 added: 0,
                 strongest: 0,
             },
-            words: Vec::with_capacity(text.len() / 6),
+            words: Vec::new(),
             run: None,
             found: Found::default(),
             dense: Dense::default(),
         }
     }
 
-    /// Reads a piece of prose.
-    fn read(&mut self, range: Range<usize>) {
-        let mut at = range.start;
-        while at < range.end {
-            let byte = self.bytes[at];
-            if byte.is_ascii_alphabetic() {
-                let (end, key) = ascii_word(self.bytes, at);
-                let plain = self.bytes.get(end).is_none_or(|next| *next < 0x80 && *next != b'\'');
-                at = match self.alphabet {
-                    Some((Alphabet::Latin, own)) if plain && end <= range.end => {
-                        self.plain_word(at..end, key, own);
-                        end
-                    }
-                    _ => self.word(at, range.end, Script::Latin),
-                };
-            } else if byte < 0x80 {
-                if byte == b'\n' && self.bytes.get(at + 1) == Some(&b'\n') {
-                    self.paragraph();
-                }
-                at += 1;
-            } else {
-                let Some(c) = self.text[at..].chars().next() else { return };
-                match script(c) {
-                    None => at += c.len_utf8(),
-                    Some(dense) if dense.is_dense() => {
-                        self.letter(at, c, dense);
-                        at += c.len_utf8();
-                    }
-                    Some(script) => at = self.word(at, range.end, script),
-                }
-            }
-        }
-    }
-
     fn paragraph(&mut self) {
-        for sum in &mut self.segments.sums {
-            *sum = (*sum - PARAGRAPH).max(0);
+        if !self.segments.quiet {
+            for sum in &mut self.segments.sums {
+                *sum = (*sum - PARAGRAPH).max(0);
+            }
         }
     }
 
@@ -291,16 +265,11 @@ impl<'a> Finder<'a> {
 
     /// A word of ASCII letters beside a target in Latin letters: most words of most texts.
     #[inline]
-    fn plain_word(&mut self, range: Range<usize>, key: u64, own: usize) {
-        if range.len() < 2 {
-            // One letter is a symbol, in any script.
-            return;
-        }
+    fn plain_word(&mut self, range: Range<usize>, key: u64, little: bool, own: usize) {
         self.found.words += 1;
         let quiet = self.segments.quiet && self.run.is_none();
-        if quiet && self.known.adds_at_most(key, (false, own), STAY) {
+        if quiet && little {
             // Nothing to add to and nothing to take from.
-            self.words.push((range.start as u32, range.end as u32));
             return;
         }
         let word = &self.bytes[range.clone()];
@@ -312,11 +281,10 @@ impl<'a> Finder<'a> {
             (letters, idle)
         };
         let gains = *self.known.gains(key, (false, own), letters);
-        if quiet && i32::from(gains.highest) <= STAY {
-            self.words.push((range.start as u32, range.end as u32));
+        if quiet && gains.says_little() {
             return;
         }
-        if is_name(self.bytes, &range) {
+        if is_likely_name(self.bytes, &range) {
             return;
         }
         let upper = word.iter().filter(|byte| byte.is_ascii_uppercase()).count() as u32;
@@ -370,22 +338,18 @@ impl<'a> Finder<'a> {
 
     /// The most that a word may add.
     fn most(&mut self, range: &Range<usize>, word: &Gains, upper: u32) -> i32 {
-        let mut letters = Letters::new();
-        let text = &self.text[range.clone()];
-        text.chars().for_each(|c| letters.push(c));
         if word.idle {
             return 0;
         }
         // "plus 3 plus 4 plus 5": a word said again says little.
-        let hash = letters.hash();
-        if self.segments.recent.contains(&hash) {
+        if self.segments.recent.contains(&word.hash) {
             return AGAIN_MOST;
         }
-        if self.asked.asked().has(&letters) || (upper == 0 && terms::is_in_a_name(self.text, range)) {
+        if self.asked.asked().has_hash(word.hash) || (upper == 0 && terms::is_in_a_name(self.text, range)) {
             return 0;
         }
         let at = self.segments.added % self.segments.recent.len();
-        self.segments.recent[at] = hash;
+        self.segments.recent[at] = word.hash;
         self.segments.added += 1;
         if upper > 0 && self.inside_a_sentence(range.start) { NAME_MOST } else { WORD_MOST }
     }
