@@ -151,10 +151,10 @@ fn behind_drops(all: &[Box<dyn Filter>]) {
             dropped = 0;
             for answer in &answers {
                 let reading = Reading::new(answer);
-                let keeps = |filter: &Box<dyn Filter>| {
+                let keeps = |filter: &dyn Filter| {
                     filter.judge_reading(&prompt, &reading).decision == datagen::record::Decision::Keep
                 };
-                dropped += usize::from(!all.iter().all(keeps));
+                dropped += usize::from(!all.iter().all(|filter| keeps(filter.as_ref())));
             }
             first += processor_time() - start;
             let start = processor_time();

@@ -107,8 +107,10 @@ fn open(path: &Path) -> Result<File> {
 mod tests {
     use super::*;
 
+    type Numbered = Vec<(u64, String)>;
+
     /// All lines with their numbers, once in order and once from behind.
-    fn read(contents: &[&str], torn: bool) -> (Vec<(u64, String)>, Vec<(u64, String)>) {
+    fn read(contents: &[&str], torn: bool) -> (Numbered, Numbered) {
         let folder = tempfile::tempdir().expect("a folder");
         let paths: Vec<PathBuf> = (0..contents.len()).map(|at| folder.path().join(at.to_string())).collect();
         paths.iter().zip(contents).for_each(|(path, text)| std::fs::write(path, text).expect("written"));

@@ -285,6 +285,47 @@ mod tests {
         }
     }
 
+    /// Pages of 200 row groups of two texts of 30 kB, and how many of the pages hold no value.
+    fn pages(properties: WriterProperties) -> (usize, usize) {
+        use arrow::array::StringArray;
+        use parquet::file::reader::{FileReader, SerializedFileReader};
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let schema = columns::schema(&COLUMNS[..1]);
+        let mut files =
+            Files::create(folder.path(), schema.clone(), properties, true).expect("a fresh folder");
+        let mut rng = crate::rng::Rng::new(1);
+        for _ in 0..200 {
+            let mut text = || (0..3_000).map(|_| format!("{:010}", rng.below(1 << 32))).collect::<String>();
+            let texts = std::sync::Arc::new(StringArray::from(vec![text(), text()]));
+            let batch = RecordBatch::try_new(schema.clone(), vec![texts]).expect("a batch");
+            files.write(&batch).expect("room on the disk");
+            files.end_group().expect("room on the disk");
+        }
+        let (paths, _) = files.finish().expect("room on the disk");
+        let reader = SerializedFileReader::new(File::open(&paths[0]).unwrap()).expect("a whole file");
+        let mut counts = (0, 0);
+        for group in 0..reader.num_row_groups() {
+            let group = reader.get_row_group(group).expect("a row group");
+            for page in group.get_column_page_reader(0).expect("a column") {
+                counts.0 += 1;
+                counts.1 += usize::from(page.expect("a page").num_values() == 0);
+            }
+        }
+        counts
+    }
+
+    /// A reader may take a page without a value for the end of the column.
+    #[test]
+    fn no_page_is_empty() {
+        let (all, empty) = pages(columns::properties(&COLUMNS[..1]));
+        assert!(all >= 200);
+        assert_eq!(empty, 0);
+        // The reason why pages are not content-defined. When this fails they can be: see `columns::properties`.
+        let chunked = columns::any().set_dictionary_enabled(false);
+        let (_, empty) = pages(chunked.set_content_defined_chunking(Some(Default::default())).build());
+        assert!(empty > 0, "the writer makes no empty pages any more");
+    }
+
     #[test]
     fn shards_end_by_bytes() {
         let folder = tempfile::tempdir().expect("a temporary folder");

@@ -109,7 +109,7 @@ pub fn judge_all(
     examples: &[&str],
 ) -> Vec<FilterRecord> {
     let reading = Reading::beside(completion, examples);
-    let record = |filter: &Box<dyn Filter>| {
+    let record = |filter: &dyn Filter| {
         let judgement = filter.judge_reading(prompt, &reading);
         FilterRecord {
             filter: Cow::Borrowed(filter.name()),
@@ -117,5 +117,5 @@ pub fn judge_all(
             scores: judgement.scores.into_iter().map(|(name, value)| (Cow::Borrowed(name), value)).collect(),
         }
     };
-    filters.iter().map(record).collect()
+    filters.iter().map(|filter| record(filter.as_ref())).collect()
 }

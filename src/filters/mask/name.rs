@@ -30,11 +30,21 @@ const SIGNS: [u8; 256] = {
                     | b'*'
                     | b'/'
             );
-        signs[at] = (joins as u8) * (BEFORE | BEHIND)
-            | (matches!(b, b'[' | b'{' | b'(') as u8) * BEHIND
-            | (matches!(b, b'=' | b'+' | b'<' | b'>' | b'|' | b'&' | b'*' | b'%') as u8) * OPERATES
-            | (matches!(b, b'\'' | b'"') as u8) * QUOTES
-            | ((b.is_ascii_alphanumeric() || b == b'_') as u8) * JOINS;
+        if joins {
+            signs[at] |= BEFORE | BEHIND;
+        }
+        if matches!(b, b'[' | b'{' | b'(') {
+            signs[at] |= BEHIND;
+        }
+        if matches!(b, b'=' | b'+' | b'<' | b'>' | b'|' | b'&' | b'*' | b'%') {
+            signs[at] |= OPERATES;
+        }
+        if matches!(b, b'\'' | b'"') {
+            signs[at] |= QUOTES;
+        }
+        if b.is_ascii_alphanumeric() || b == b'_' {
+            signs[at] |= JOINS;
+        }
         at += 1;
     }
     signs
