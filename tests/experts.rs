@@ -63,7 +63,7 @@ fn every_expert_passes_the_verifiers_and_the_filters() {
         }
         let completion =
             Completion { text, finish_reason: FinishReason::Stop, num_tokens: 300, prompt_tokens: 50 };
-        for record in judge_all(&filters, &prompt, &completion) {
+        for record in judge_all(&filters, &prompt, &completion, &[]) {
             assert_eq!(record.decision, Decision::Keep, "{}\n{}", prompt.id, completion.text);
         }
     });
