@@ -153,6 +153,13 @@ fn work_without_end_ends() {
         "e^{e^{e^{e^{e}}}}".to_owned(),
         deep("\\frac{1}{", "x", "}", 400),
         deep("\\sqrt{1+", "x", "}", 300),
+        // Each level stands many times in the next one, once its power is multiplied out.
+        deep("\\sqrt{y+(1+", "x", ")^{7}}", 12),
+        deep("\\sqrt[3]{1+(y+", "x", ")^{5}}", 12),
+        deep("\\ln((2+", "x", ")^{7}+y)", 12),
+        deep("e^{y+(1+", "x", ")^{5}}", 12),
+        deep("\\arctan((1+", "x", ")^{6})", 12),
+        deep("|y+(1-", "x", ")^{6}|", 12),
         deep("(", "x", ")", 2_000),
         deep("\\{", "1", "\\}", 2_000),
         deep("|", "x", "|", 500),

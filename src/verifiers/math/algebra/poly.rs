@@ -108,6 +108,9 @@ impl Poly {
 pub struct Atoms<'b> {
     list: Vec<Atom>,
     constant: Vec<bool>,
+    /// Of each atom, whether -1 stands in it at any depth: looked up, since atoms share atoms and a walk
+    /// through them may take time without end.
+    imaginary: Vec<bool>,
     pub budget: &'b mut Budget,
     /// Set once a step was taken that holds almost everywhere or on one branch only: values must confirm.
     pub confirm: bool,
@@ -119,7 +122,14 @@ type Outcome = Result<Poly, Trouble>;
 
 impl<'b> Atoms<'b> {
     pub fn new(budget: &'b mut Budget) -> Self {
-        Self { list: Vec::new(), constant: Vec::new(), budget, confirm: false, bindings: Vec::new() }
+        Self {
+            list: Vec::new(),
+            constant: Vec::new(),
+            imaginary: Vec::new(),
+            budget,
+            confirm: false,
+            bindings: Vec::new(),
+        }
     }
 
     pub fn charge(&mut self, cost: usize) -> Result<(), Trouble> {
@@ -143,6 +153,15 @@ impl<'b> Atoms<'b> {
         self.constant[id as usize]
     }
 
+    /// Whether -1 under a root stands in it, at any depth.
+    pub(super) fn has_imaginary(&self, mono: &Mono) -> bool {
+        mono.iter().any(|(id, _)| self.imaginary[*id as usize])
+    }
+
+    pub(super) fn poly_imaginary(&self, poly: &Poly) -> bool {
+        poly.terms.iter().any(|(mono, _)| self.has_imaginary(mono))
+    }
+
     pub fn is_constant(&self, poly: &Poly) -> bool {
         poly.terms.iter().all(|(mono, _)| mono.iter().all(|(id, _)| self.constant[*id as usize]))
     }
@@ -161,8 +180,16 @@ impl<'b> Atoms<'b> {
             Atom::Log(poly) | Atom::Base(poly) | Atom::Abs(poly) => self.is_constant(poly),
             Atom::Call(_, polys) => polys.iter().all(|poly| self.is_constant(poly)),
         };
+        let imaginary = match &atom {
+            Atom::MinusOne => true,
+            Atom::Symbol(_) | Atom::Pi | Atom::Prime(_) => false,
+            Atom::Exp(mono) => self.has_imaginary(mono),
+            Atom::Log(poly) | Atom::Base(poly) | Atom::Abs(poly) => self.poly_imaginary(poly),
+            Atom::Call(_, polys) => polys.iter().any(|poly| self.poly_imaginary(poly)),
+        };
         self.list.push(atom);
         self.constant.push(constant);
+        self.imaginary.push(imaginary);
         Ok(self.list.len() as u32 - 1)
     }
 

@@ -59,20 +59,6 @@ impl Atoms<'_> {
         }
     }
 
-    pub(super) fn has_imaginary(&self, mono: &Mono) -> bool {
-        mono.iter().any(|(id, _)| match self.atom(*id) {
-            Atom::MinusOne => true,
-            Atom::Exp(inner) => self.has_imaginary(inner),
-            Atom::Symbol(_) | Atom::Pi | Atom::Prime(_) => false,
-            Atom::Log(poly) | Atom::Base(poly) | Atom::Abs(poly) => self.poly_imaginary(poly),
-            Atom::Call(_, polys) => polys.iter().any(|poly| self.poly_imaginary(poly)),
-        })
-    }
-
-    pub(super) fn poly_imaginary(&self, poly: &Poly) -> bool {
-        poly.terms.iter().any(|(mono, _)| self.has_imaginary(mono))
-    }
-
     pub(super) fn root_of_product(
         &mut self,
         mono: &Mono,
