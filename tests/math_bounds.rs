@@ -153,6 +153,10 @@ fn work_without_end_ends() {
         "e^{e^{e^{e^{e}}}}".to_owned(),
         deep("\\frac{1}{", "x", "}", 400),
         deep("\\sqrt{1+", "x", "}", 300),
+        // Input 223,176 of seed 102, which never ended once; and towers like it.
+        format!("\\ln 1e5^2{}^3.14159", "^3.12".repeat(19)),
+        format!("\\sqrt{{2^3{}}}", "^1.5".repeat(40)),
+        format!("(-2)^{{0.5}}{}", "^0.31".repeat(25)),
         // Each level stands many times in the next one, once its power is multiplied out.
         deep("\\sqrt{y+(1+", "x", ")^{7}}", 12),
         deep("\\sqrt[3]{1+(y+", "x", ")^{5}}", 12),
