@@ -181,6 +181,19 @@ fn splice(host: &str, planted: &str, paragraph: bool, rng: &mut Rng) -> String {
     if paragraph { format!("{before}\n\n{planted}\n\n{after}") } else { format!("{before} {planted}{after}") }
 }
 
+/// A share in %.
+fn show(hit: u32, all: u32) -> String {
+    if all == 0 { "–".to_owned() } else { format!("{:.1}", 100.0 * f64::from(hit) / f64::from(all)) }
+}
+
+/// Ends a table: of each column hits and all, inline and as a paragraph.
+fn print_all(total: &[[(u32, u32); 2]]) {
+    print!("| **all** |");
+    for [inline, paragraph] in total {
+        print!(" **{} / {}** |", show(inline.0, inline.1), show(paragraph.0, paragraph.1));
+    }
+}
+
 /// Recall by language and words, and with it the precision where as many chains are mixed as are not, if `wrong` of
 /// those are dropped.
 fn recall(hosts: &[&Chain], languages: &str, host: &str, wrong: f64) {
@@ -188,9 +201,6 @@ fn recall(hosts: &[&Chain], languages: &str, host: &str, wrong: f64) {
     println!("\nlanguage: recall in {host} chains in %, inline / as a paragraph");
     println!("| | 1 word | 3 words | 10 words | 30 words |\n|---|---|---|---|---|");
     let mut total = [[(0u32, 0u32); 2]; 4];
-    let show = |hit: u32, all: u32| {
-        if all == 0 { "–".to_owned() } else { format!("{:.1}", 100.0 * f64::from(hit) / f64::from(all)) }
-    };
     for (number, language) in languages.split_whitespace().enumerate() {
         let Ok(sentences) = std::fs::read_to_string(data(&format!("sentences/{language}.txt"))) else {
             continue;
@@ -221,10 +231,7 @@ fn recall(hosts: &[&Chain], languages: &str, host: &str, wrong: f64) {
         }
         println!();
     }
-    print!("| **all** |");
-    for [inline, paragraph] in total {
-        print!(" **{} / {}** |", show(inline.0, inline.1), show(paragraph.0, paragraph.1));
-    }
+    print_all(&total);
     print!("\n| precision |");
     for both in total {
         let row = both.map(|(hit, all)| {
@@ -335,10 +342,6 @@ fn second() {
     ] {
         println!("\nsecond set: recall in {name} chains in %, inline / as a paragraph");
         println!("| | 3 words | 10 words | whole sentences |\n|---|---|---|---|");
-        let show = |hit: u32, all: u32| match all {
-            0 => "–".to_owned(),
-            _ => format!("{:.1}", 100.0 * f64::from(hit) / f64::from(all)),
-        };
         let mut total = [[(0u32, 0u32); 2]; 3];
         for (number, (language, sentences)) in second_set().into_iter().enumerate() {
             if !languages.split_whitespace().any(|other| other == language) {
@@ -371,10 +374,7 @@ fn second() {
             }
             println!();
         }
-        print!("| **all** |");
-        for [inline, paragraph] in total {
-            print!(" **{} / {}** |", show(inline.0, inline.1), show(paragraph.0, paragraph.1));
-        }
+        print_all(&total);
         println!();
     }
 }

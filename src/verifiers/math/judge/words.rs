@@ -5,6 +5,9 @@ use super::Match::{Differs, Same, Unknown};
 use super::lists::asks_for_order;
 use super::{AMBIGUOUS, Match, NOT_READ};
 
+/// Pairs of words that are looked at for a likeness, about 0.4 ms: 50 words beside 50.
+const MAX_PAIRS: usize = 2_500;
+
 /// Whether two texts say the same.
 pub(super) fn texts(a: &str, b: &str) -> Match {
     if a == b {
@@ -35,6 +38,9 @@ pub(super) fn names(a: &[String], b: &[String], problem: &str) -> Match {
         for this in these {
             if those.contains(this) {
                 continue;
+            }
+            if a.len() * b.len() > MAX_PAIRS {
+                return Unknown("math.budget", "too many different words to compare");
             }
             if !those.iter().any(|that| matches!(texts(this, that), Unknown(..))) {
                 return Differs("a word that the other side lacks");

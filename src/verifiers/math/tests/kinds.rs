@@ -371,6 +371,15 @@ fn words_that_differ_fail() {
     }
 }
 
+/// Long lists of words: equal ones are compared whole, of different ones no pairs without end.
+#[test]
+fn many_words_are_bounded() {
+    let list = |first: &str| -> String { (0..60).map(|at| format!("{first}{}, ", "x".repeat(at))).collect() };
+    let (reference, other) = (list("ab"), list("cd"));
+    assert_eq!(boxed(&reference, &reference.to_uppercase()), Verdict::Pass);
+    assert_eq!(name(&boxed(&reference, &other)), "math.budget");
+}
+
 /// What the fuzz target has found: each of these was a panic once.
 #[test]
 fn what_once_panicked_is_judged() {
