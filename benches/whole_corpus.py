@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 """The last stages at size: journal read, dedup, decontamination, format, Parquet written, beside a copy of the result.
 
-usage: whole_corpus.py DATAGEN FOLDER [EXAMPLES [BYTES [BENCHMARK]]]    600000 20000 and no benchmark by default
+usage: whole_corpus.py DATAGEN FOLDER [EXAMPLES,… [BYTES [BENCHMARK]]]    600000 20000 and no benchmark by default
 
 Completions of BYTES bytes are made on the fly by a server on loopback in this process, drawn by `datagen run` through
 [engine.openai] and journalled; one in fifty repeats another with a few words changed. Then `datagen run --as-is` makes
-the corpus again from the journal alone, which is what is measured, and pyarrow copies the corpus (row group by row
-group, the same compression) for comparison. BENCHMARK is a JSONL of problems that prompts and completions are
-compared with. FOLDER needs room for four times the text. Needs pyarrow. Prints one row of a Markdown table; times are
+the corpus again from the journal alone, which is what is measured and must give the same bytes, and pyarrow copies the
+corpus (row group by row group, the same compression) for comparison: beside it where there are four cores, else after it.
+BENCHMARK is a JSONL of problems that prompts and completions are compared with. FOLDER needs room for four times the
+text. Needs pyarrow. Prints one row of a Markdown table for each number of examples (corpus_cost.py draws them); times are
 wall and CPU seconds of the whole command, memory is its peak resident set. What is measured runs on two cores.
 """
-import asyncio, json, multiprocessing, os, random, shutil, socket, subprocess, sys, time
+import asyncio, filecmp, json, multiprocessing, os, random, shutil, socket, subprocess, sys, threading, time
 from pathlib import Path
 
 SYLLABLES = [a + b for a in "bcdfghklmnprstvz" for b in ("a", "e", "i", "o", "u", "an", "er", "is", "or")]
@@ -25,6 +26,9 @@ for path in sorted(source.rglob("*.parquet")):
                                write_page_index=True) as writer:
         for group in range(file.num_row_groups):
             writer.write_table(file.read_row_group(group))
+    # Room for the next one; what was written is counted.
+    print(out.stat().st_size, flush=True)
+    out.unlink()
 """
 
 
@@ -90,26 +94,40 @@ def resident(pid):
 
 
 def timed(command, cores=None):
-    """Wall and CPU seconds, and MiB of peak memory."""
+    """Wall and CPU seconds, MiB of peak memory, and what was printed."""
     begun, most = time.time(), 0
-    few = (lambda: os.sched_setaffinity(0, cores)) if cores else None
-    process = subprocess.Popen(command, stdout=subprocess.DEVNULL, preexec_fn=few)
+    few = ["taskset", "-c", ",".join(map(str, cores))] if cores else []
+    process = subprocess.Popen([*few, *command], stdout=subprocess.PIPE, text=True)
+    lines = []
+    reader = threading.Thread(target=lambda: lines.extend(process.stdout))
+    reader.start()
     while True:
         pid, status, usage = os.wait4(process.pid, os.WNOHANG)
         if pid:
             break
         most = max(most, resident(process.pid))
         time.sleep(0.05)
+    reader.join()
     if os.waitstatus_to_exitcode(status) != 0:
         sys.exit(f"failed: {command}")
-    return time.time() - begun, usage.ru_utime + usage.ru_stime, max(most, usage.ru_maxrss / 1024)
+    return time.time() - begun, usage.ru_utime + usage.ru_stime, max(most, usage.ru_maxrss / 1024), lines
 
 
 def main():
     datagen, folder = os.path.realpath(sys.argv[1]), Path(sys.argv[2])
-    examples = int(sys.argv[3]) if len(sys.argv) > 3 else 600_000
+    sizes = [int(size) for size in (sys.argv[3] if len(sys.argv) > 3 else "600000").split(",")]
     size = int(sys.argv[4]) if len(sys.argv) > 4 else 20_000
     benchmark = os.path.realpath(sys.argv[5]) if len(sys.argv) > 5 else None
+    print("| samples | journal | corpus | examples | drawn in | made in | CPU | a sample | peak memory | copied in | CPU | times the copy |")
+    print("|---|---|---|---|---|---|---|---|---|---|---|---|", flush=True)
+    for examples in sizes:
+        work = folder / f"{examples}-samples"
+        shutil.rmtree(work, ignore_errors=True)
+        measure(datagen, work, examples, size, benchmark)
+        shutil.rmtree(work)
+
+
+def measure(datagen, folder, examples, size, benchmark):
     folder.mkdir(parents=True, exist_ok=True)
     cores = sorted(os.sched_getaffinity(0))
     with socket.socket() as free:
@@ -155,25 +173,35 @@ exact = true
     for server in servers:
         server.terminate()
     journal = sum(path.stat().st_size for path in (folder / "run/journal").glob("*.jsonl"))
-    corpus = folder / "run/corpus"
-    shutil.rmtree(corpus)
+    corpus, first = folder / "run/corpus", folder / "first"
+    corpus.rename(first)
+    copied = []
+    copy = threading.Thread(
+        target=lambda: copied.extend(timed([sys.executable, "-c", COPY, str(first), str(folder / "copy")], cores[-2:]))
+    )
+    if len(cores) >= 4:
+        copy.start()
     made = timed([*run, "--as-is"], cores[:2])
-    card = (corpus / "README.md").read_text()
-    copied = timed([sys.executable, "-c", COPY, str(corpus), str(folder / "copy")], cores[:2])
-    sizes = [sum(path.stat().st_size for path in where.rglob("*.parquet")) for where in (corpus, folder / "copy")]
-    shutil.rmtree(folder / "copy")
+    if len(cores) < 4:
+        copy.start()
+    copy.join()
+    assert copied, "the copy failed"
+    files = sorted(path.relative_to(first) for path in first.rglob("*.parquet"))
+    _, different, lacking = filecmp.cmpfiles(first, corpus, files, shallow=False)
+    assert not different and not lacking, f"not the same corpus: {different} {lacking}"
     import pyarrow.parquet as parquet
 
+    card = (corpus / "README.md").read_text()
     rows = sum(parquet.ParquetFile(path).metadata.num_rows for path in (corpus / "data").glob("*.parquet"))
     assert rows and f"{rows:,}" in card or str(rows) in card, "the card does not say how many rows there are"
-    print("| samples | journal | examples | drawn in | made in | CPU | a sample | peak memory | copied in | CPU | times the copy |")
-    print("|---|---|---|---|---|---|---|---|---|---|---|")
+    written = sum((corpus / path).stat().st_size for path in files)
     print(
-        f"| {examples:,} | {journal / 1e9:.2f} GB | {rows:,} | {drawn[0]:.0f} s, {drawn[2]:.0f} MiB | {made[0]:.1f} s "
-        f"| {made[1]:.1f} s | {1e6 * made[1] / examples:.0f} µs | {made[2]:.0f} MiB | {copied[0]:.1f} s | {copied[1]:.1f} s "
-        f"| {made[0] / copied[0]:.2f} (CPU {made[1] / copied[1]:.2f}) |"
+        f"| {examples:,} | {journal / 1e9:.2f} GB | {written / 1e9:.2f} GB | {rows:,} | {drawn[0]:.0f} s, {drawn[1]:.0f} s CPU, "
+        f"{drawn[2]:.0f} MiB | {made[0]:.1f} s | {made[1]:.1f} s | {1e6 * made[1] / examples:.0f} µs | {made[2]:.0f} MiB "
+        f"| {copied[0]:.1f} s | {copied[1]:.1f} s | {made[0] / copied[0]:.2f} (CPU {made[1] / copied[1]:.2f}) |",
+        flush=True,
     )
-    print(f"corpus {sizes[0] / 1e9:.2f} GB, copy {sizes[1] / 1e9:.2f} GB; drawing took {drawn[1]:.0f} CPU-seconds")
+    print(f"the copy has {sum(map(int, copied[3])) / 1e9:.2f} GB", file=sys.stderr, flush=True)
 
 
 main()
