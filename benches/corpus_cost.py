@@ -41,7 +41,7 @@ def main():
         out.append(f'<text x="{LEFT - 6}" y="{y(cost) + 4:.1f}" text-anchor="end">{cost:,}</text>')
     for samples, made, copied in points:
         at = x(samples)
-        out.append(f'<text x="{at:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{samples // 1000}k</text>')
+        out.append(f'<text x="{at:.1f}" y="{HEIGHT - BOTTOM + 18}" text-anchor="middle">{samples / 1000:g}k</text>')
         out.append(f'<circle cx="{at:.1f}" cy="{y(made):.1f}" r="4" fill="#1f5fa8"><title>{made:.0f} µs</title></circle>')
         out.append(f'<path d="M{at - 4:.1f} {y(copied) - 4:.1f}l8 8m0 -8l-8 8" stroke="#777" stroke-width="1.5"/>')
     for at, colour in ((1, "#1f5fa8"), (2, "#777")):

@@ -54,7 +54,7 @@ impl Verify {
             _ => tally[2] += 1,
         };
         let (input, output) = (Input::of(self.input.as_deref()), self.output.as_deref());
-        let counts = threads(&self.kind)?.install(|| lines::stream(input, output, work, seen))?;
+        let counts = threads(&*verifiers[0])?.install(|| lines::stream(input, output, work, seen))?;
         let [pass, fail, unknown] = tally;
         let text = format!(
             "{} lines: {pass} pass, {fail} fail, {unknown} unknown, {} bad",
@@ -79,13 +79,10 @@ pub fn finish(globals: Globals, to_file: bool, text: &str, json: &Value, bad: u6
     Ok(if bad == 0 { Exit::Done } else { Exit::Failed })
 }
 
-/// Verifiers that wait for other processes most of their time. With two threads a core instead of one, 3,000
-/// Python programs took 6.2 s and not 7.8 (2 cores, other work beside them, 26 November 2026).
-const WAITING: [&str; 2] = ["python", "command"];
-
-/// The threads that verify.
-fn threads(kind: &str) -> crate::error::Result<rayon::ThreadPool> {
-    let each = if WAITING.contains(&kind) { 2 } else { 1 };
+/// The threads that verify. With two a core instead of one, 3,000 Python programs took 6.2 s and not 7.8 (2 cores,
+/// other work beside them, 26 November 2026).
+fn threads(verifier: &dyn Verifier) -> crate::error::Result<rayon::ThreadPool> {
+    let each = if verifier.waits() { 2 } else { 1 };
     rayon::ThreadPoolBuilder::new()
         .num_threads(each * rayon::current_num_threads())
         .build()

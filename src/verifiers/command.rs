@@ -149,6 +149,10 @@ impl super::Verifier for Asker {
         Some(format!("asks `{}`, one process a thread", self.options.program.join(" ")))
     }
 
+    fn waits(&self) -> bool {
+        true
+    }
+
     fn verify(&self, prompt: &Prompt, text: &str) -> Finding {
         let row = json!({
             "id": prompt.id, "problem": prompt.problem, "answer": prompt.answer, "completion": text,

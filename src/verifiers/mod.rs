@@ -28,6 +28,11 @@ pub trait Verifier: Send + Sync {
         None
     }
 
+    /// Whether it waits for other processes most of the time, so that more threads than cores pay.
+    fn waits(&self) -> bool {
+        false
+    }
+
     /// Judges `text`, the assistant's whole message with its think block.
     fn verify(&self, prompt: &Prompt, text: &str) -> Finding;
 }

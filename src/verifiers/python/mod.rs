@@ -238,6 +238,10 @@ impl super::Verifier for Checked {
         Some(self.judge.layers())
     }
 
+    fn waits(&self) -> bool {
+        true
+    }
+
     fn verify(&self, prompt: &Prompt, text: &str) -> Finding {
         self.finding(prompt, text)
     }
