@@ -152,6 +152,41 @@ pub(super) fn words(tokens: &[Token], read: bool) -> Vec<Answer> {
         "no real solutions" => "no real solution".to_owned(),
         _ => joined,
     };
-    found.push(Answer::Text(text));
+    if is_prose(tokens) {
+        found.push(Answer::Text(text));
+    }
     found
+}
+
+/// Whether the tokens are words with what parts them, so that their words are all there is to compare. Formulas
+/// that are not read are none: `v^2_0 + 1` and `v^2_0 - 1` have the same words.
+fn is_prose(tokens: &[Token]) -> bool {
+    let word = |at: usize| matches!(tokens.get(at).map(|token| &token.tok), Some(Tok::Word(word)) if word.chars().count() > 1);
+    let letters =
+        |at: usize| matches!(tokens.get(at).map(|token| &token.tok), Some(Tok::Word(_) | Tok::Letter(_)));
+    let bold = tokens.iter().filter(|token| token.tok == Tok::Op('^')).count() % 2 == 0;
+    tokens.iter().enumerate().all(|(at, token)| match &token.tok {
+        Tok::Op(',' | ';' | ':' | '!') => true,
+        // `don't`, `Vieta's`.
+        Tok::Op('\'') => at > 0 && word(at - 1),
+        // `x-axis`, `and/or`.
+        Tok::Op('-' | '/') => at > 0 && (word(at - 1) && letters(at + 1) || letters(at - 1) && word(at + 1)),
+        // `**Ben**`: bold marks, which would be powers.
+        Tok::Op('^') => bold && (at > 0 && word(at - 1) || word(at + 1)),
+        // A remark, but not `f(x)`.
+        Tok::Open('(') => token.spaced || token.text,
+        Tok::Close(')') => true,
+        Tok::Unknown(name) => name.chars().all(|char| {
+            matches!(char, '"' | '`' | '?' | '.' | '“' | '”' | '‘' | '’' | '–' | '—' | '#' | '&')
+        }),
+        Tok::Op(_)
+        | Tok::Open(_)
+        | Tok::Close(_)
+        | Tok::Rel(_)
+        | Tok::Mark(_)
+        | Tok::Function(_)
+        | Tok::Shape => false,
+        Tok::Begin(_) | Tok::End(_) | Tok::Cell | Tok::Row => false,
+        _ => true,
+    })
 }

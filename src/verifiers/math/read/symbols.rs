@@ -225,8 +225,8 @@ pub(super) fn command(name: &str) -> Option<Tok> {
         "exp" => Tok::Mark(Mark::Exp),
         "sum" => Tok::Mark(Mark::Sum),
         "prod" => Tok::Mark(Mark::Prod),
-        "int" | "iint" | "iiint" | "oint" => Tok::Mark(Mark::Int),
-        "lim" | "limsup" | "liminf" => Tok::Mark(Mark::Lim),
+        "int" => Tok::Mark(Mark::Int),
+        "lim" => Tok::Mark(Mark::Lim),
         "cdot" | "times" | "ast" | "star" | "bullet" | "cdotp" => Tok::Op('*'),
         "div" => Tok::Op('/'),
         "pm" => Tok::Op('±'),
@@ -242,10 +242,8 @@ pub(super) fn command(name: &str) -> Option<Tok> {
         "coloneqq" => Tok::Rel(Rel::Eq),
         "in" | "isin" => Tok::Rel(Rel::In),
         "to" | "rightarrow" | "longrightarrow" | "mapsto" => Tok::Mark(Mark::To),
-        "Rightarrow" | "implies" | "Longrightarrow" | "iff" | "Leftrightarrow" | "Longleftrightarrow" => {
-            Tok::Mark(Mark::Implies)
-        }
-        "therefore" => Tok::Mark(Mark::Implies),
+        "Rightarrow" | "implies" | "Longrightarrow" | "therefore" => Tok::Mark(Mark::Implies),
+        "iff" | "Leftrightarrow" | "Longleftrightarrow" => Tok::Mark(Mark::Iff),
         "cup" | "bigcup" => Tok::Op('∪'),
         "cap" | "bigcap" => Tok::Op('∩'),
         "setminus" | "backslash" | "smallsetminus" => Tok::Op('∖'),
@@ -253,8 +251,6 @@ pub(super) fn command(name: &str) -> Option<Tok> {
         "ldots" | "dots" | "cdots" | "dotsc" | "dotsb" | "vdots" | "ddots" | "hdots" => Tok::Ellipsis,
         "circ" | "degree" => Tok::Degree,
         "prime" => Tok::Op('\''),
-        "land" | "wedge" => Tok::And,
-        "lor" | "vee" => Tok::Or,
         "lfloor" => Tok::Open('⌊'),
         "rfloor" => Tok::Close('⌋'),
         "lceil" => Tok::Open('⌈'),

@@ -189,11 +189,24 @@ fn items(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
     Some(found)
 }
 
+/// Whether `tok` may belong to a statement of logic: a letter, and what joins and denies.
+fn stands_for_a_claim(tok: &Tok) -> bool {
+    matches!(tok, Tok::Letter(_) | Tok::And | Tok::Or | Tok::Op('\'') | Tok::Open('(') | Tok::Close(')'))
+        || matches!(tok, Tok::Unknown(name) if matches!(name.as_str(), "land" | "wedge" | "lor" | "vee" | "neg" | "lnot" | "¬"))
+}
+
 /// One item; several where it holds a `±`.
 fn item(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
     let mut tokens = ungrouped(tokens);
     // What follows from what: the last conclusion counts.
-    if let Some((last, _)) = split(tokens, |tok| *tok == Tok::Mark(Mark::Implies))?.pop() {
+    let steps = split(tokens, |tok| matches!(tok, Tok::Mark(Mark::Implies | Mark::Iff)))?;
+    // `p \Rightarrow q` is an answer of logic, none of whose parts is the answer.
+    if steps.len() > 1
+        && steps.iter().all(|(step, _)| step.iter().all(|token| stands_for_a_claim(&token.tok)))
+    {
+        return None;
+    }
+    if let Some((last, _)) = steps.last() {
         tokens = last;
     }
     match tokens {

@@ -90,6 +90,8 @@ impl Lexer<'_> {
                     self.push(Tok::End(environment));
                 }
             }
+            // Of two vectors, not their product as numbers.
+            "times" if self.between_vectors() => self.push(Tok::Unknown(name.to_owned())),
             "cr" => self.push(Tok::Row),
             "not" => {
                 if let Some(more) = after.trim_start().strip_prefix('=') {
@@ -256,6 +258,14 @@ impl Lexer<'_> {
             char if char.is_whitespace() => self.spaced = true,
             char => self.push(Tok::Unknown(char.to_string())),
         }
+    }
+
+    /// Whether a symbol stands before this place and a vector after it: `\vec{a} \times \vec{b}`.
+    fn between_vectors(&self) -> bool {
+        const VECTORS: [&str; 7] =
+            ["\\vec", "\\mathbf", "\\boldsymbol", "\\bm", "\\overrightarrow", "\\hat", "\\bold"];
+        let vector = VECTORS.iter().any(|name| self.rest().trim_start().starts_with(name));
+        vector && matches!(self.last(), Some(Tok::Letter(_) | Tok::Accented(_)))
     }
 }
 

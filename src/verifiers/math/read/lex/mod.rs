@@ -38,6 +38,7 @@ pub(super) enum Mark {
     Lim,
     To,
     Implies,
+    Iff,
     Over,
     Choose,
     Mod,
@@ -141,7 +142,22 @@ pub(super) fn lex(text: &str, comma: Comma) -> Option<Vec<Token>> {
             return None;
         }
     }
+    join_conditions(&mut lexer.tokens);
     Some(lexer.tokens)
+}
+
+/// `∧` and `∨` between conditions join them as `and` and `or` do; between letters they are operations.
+fn join_conditions(tokens: &mut [Token]) {
+    if !tokens.iter().any(|token| matches!(token.tok, Tok::Rel(_))) {
+        return;
+    }
+    for token in tokens {
+        match &token.tok {
+            Tok::Unknown(name) if matches!(name.as_str(), "land" | "wedge") => token.tok = Tok::And,
+            Tok::Unknown(name) if matches!(name.as_str(), "lor" | "vee") => token.tok = Tok::Or,
+            _ => {}
+        }
+    }
 }
 
 /// What an open brace is.
