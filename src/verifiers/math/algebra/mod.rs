@@ -408,6 +408,11 @@ pub fn evaluate(a: &Expr, digits: usize, budget: &mut Budget) -> Option<Enclosur
     None
 }
 
+/// Whether `test` holds of any node.
+pub fn any(a: &Expr, test: &impl Fn(&Expr) -> bool) -> bool {
+    calculus::any(a, test)
+}
+
 /// Whether no free symbol occurs.
 pub fn is_constant(a: &Expr) -> bool {
     calculus::free_symbols(a).is_empty()

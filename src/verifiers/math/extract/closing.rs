@@ -290,9 +290,10 @@ fn number(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         let before = text[..first].chars().next_back();
         let after = text[last + 1..].chars().next();
         let unit = unit_after(text, last + 1);
-        // `horse #12` is a name.
-        let word_before =
-            before.is_some_and(|char| char.is_alphanumeric() || matches!(char, '_' | '^' | '#'));
+        // `horse #12` is a name, and so is `Step 2`.
+        let word_before = before
+            .is_some_and(|char| char.is_alphanumeric() || matches!(char, '_' | '^' | '#'))
+            || is_numbered(&text[range.start..first]);
         let word_after =
             after.is_some_and(|char| char.is_alphabetic() || char == '_' || char == '^') && unit == last + 1;
         if word_before || word_after {
@@ -334,6 +335,15 @@ fn number(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         finish = start.max(range.start);
     }
     found
+}
+
+/// Whether the word that `before` ends with has numbers for names: `Step 2`, `Case 1`.
+fn is_numbered(before: &str) -> bool {
+    let Some(before) = before.strip_suffix(' ') else { return false };
+    let word = before.rsplit(|char: char| !char.is_ascii_alphabetic()).next().unwrap_or("");
+    ["step", "case", "part", "question", "problem", "equation", "method", "figure", "example", "section"]
+        .iter()
+        .any(|name| word.eq_ignore_ascii_case(name))
 }
 
 /// Whether the space at `at` parts groups of three digits: `1 000`.
@@ -398,6 +408,8 @@ mod tests {
             ("AZYUK2A", None),
             ("So 16 people think that horse #12 will win.", Some("16")),
             ("the 3rd", None),
+            ("It is 42, by Step 2.", Some("42")),
+            ("Case 1", None),
             ("The roots are 1, 2 and 3.", Some("1, 2 and 3")),
             ("It is not 5.", None),
             ("It is less than 5.", None),

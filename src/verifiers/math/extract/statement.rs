@@ -167,6 +167,9 @@ pub(super) fn span(text: &str) -> usize {
                 let reason = [
                     " because ",
                     " since ",
+                    " (because ",
+                    " (since ",
+                    " (as ",
                     ", because ",
                     ", since ",
                     " I hope ",

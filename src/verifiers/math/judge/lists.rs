@@ -4,6 +4,7 @@
 
 use std::borrow::Cow;
 
+use super::super::expr::Expr;
 use super::super::read::{Answer, Relation};
 use super::Match::{Differs, Same, Unknown};
 use super::{AMBIGUOUS, Judge, Match};
@@ -212,4 +213,33 @@ pub(super) fn asks_for_order(problem: &str) -> Option<bool> {
         "solutions",
     ])
     .then_some(false)
+}
+
+/// Whether `joined` are the letters of the choices `items` in their order: `ABD` and `A, B, D`, `①③` and `①, ③`.
+pub(super) fn are_choices(items: &[Answer], joined: &Expr) -> bool {
+    let choice = |expr: &Expr| match expr {
+        Expr::Symbol(name) => name
+            .chars()
+            .next()
+            .filter(|letter| name.chars().count() == 1 && matches!(letter, 'A'..='H' | '①'..='⑨')),
+        _ => None,
+    };
+    let Expr::Product(factors) = joined else { return false };
+    let mut letters = Vec::new();
+    for factor in factors {
+        match factor {
+            Expr::Product(inner) => letters.extend(inner.iter().map(choice)),
+            other => letters.push(choice(other)),
+        }
+    }
+    let ascending = letters.windows(2).all(|pair| pair[0] < pair[1]);
+    let mut listed: Vec<Option<char>> = items
+        .iter()
+        .map(|item| match item {
+            Answer::Value(value) if value.unit.is_none() => choice(&value.expr),
+            _ => None,
+        })
+        .collect();
+    listed.sort_unstable();
+    letters.len() > 1 && ascending && letters.iter().all(Option::is_some) && letters == listed
 }

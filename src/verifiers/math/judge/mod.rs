@@ -2,15 +2,17 @@
 //! not decided, with the rule that said so. Among several readings the reference's kinds choose. Never: a
 //! pass without a rule that shows the same value, work past the budget.
 
+mod families;
 mod lists;
 mod ranges;
 mod relations;
+mod sums;
 mod values;
 mod words;
 
 use super::algebra::{self, Budget, Equality};
-use super::expr::{Expr, Form};
-use super::read::{Answer, Read};
+use super::expr::{Expr, Form, Function};
+use super::read::{Answer, Decimal, Read, Value as ValueOf};
 
 /// What a comparison shows, and by which rule.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -95,11 +97,31 @@ fn by_readings(reference: &Read, answer: &Read, settings: &Settings<'_>) -> Matc
     if reference.readings.is_empty() || answer.readings.is_empty() {
         return Unknown(NOT_READ, "a side is not read");
     }
+    // `2A3` for `2A3_{16}`.
+    if let Some(numeral) = &answer.numeral
+        && reference.readings.iter().any(|reading| {
+            matches!(reading, Answer::Based { digits, base, .. } if *base > 10 && digits.to_ascii_lowercase() == *numeral)
+        })
+    {
+        return Same("equal digits, the base left out");
+    }
     // Letters alone on both sides are words: `ab` is not `ba`.
     let words = |read: &Read| read.readings.iter().any(Answer::is_words);
     let as_words = words(reference) && words(answer);
     let letters = |reading: &Answer| matches!(reading, Answer::Value(value) if !matches!(value.expr, Expr::Number(_) | Expr::Constant(_)));
+    // `two` is a number where no words are asked for.
+    let counts = |reading: &Answer| match reading {
+        Answer::Value(value) => {
+            matches!(value.expr, Expr::Number(_) | Expr::Constant(_)) && value.unit.is_none()
+        }
+        Answer::Clock(..) => true,
+        _ => false,
+    };
+    let no_words = !words(reference) && answer.readings.iter().any(counts);
     let usable = |reading: &&Answer| {
+        if no_words && reading.is_words() {
+            return false;
+        }
         !as_words
             || !match reading {
                 Answer::List(items) => items.iter().all(letters),
@@ -140,10 +162,16 @@ fn by_readings(reference: &Read, answer: &Read, settings: &Settings<'_>) -> Matc
     result.unwrap_or(Unknown(NOT_READ, "no reading to compare"))
 }
 
-/// Whether `reading` takes the comma of a short list for a decimal comma.
+/// Whether `reading` takes the commas of a list for those of one number: `1,5` and `12,34,567` are lists to most.
+/// Four digits before a comma, or two behind it, are no list's.
 fn is_short_comma(readings: &[Answer], reading: &Answer) -> bool {
-    let list = matches!(&readings[0], Answer::List(items) if items.len() == 2);
-    list && matches!(reading, Answer::Value(value) if value.decimal.is_some_and(|decimal| decimal.places == 1 && decimal.significant > 1))
+    let (Answer::List(items), Answer::Value(value)) = (&readings[0], reading) else { return false };
+    match value.decimal {
+        Some(Decimal { places, significant }) => {
+            items.len() == 2 && places == 1 && significant > 1 && significant - places <= 3
+        }
+        None => matches!(&value.expr, Expr::Number(number) if number.is_integer()),
+    }
 }
 
 impl Judge<'_> {
@@ -164,14 +192,22 @@ impl Judge<'_> {
 
     fn by_kind(&mut self, reference: &Answer, answer: &Answer) -> Match {
         use Answer::{
-            Based, Both, Bracketed, Clock, Date, Ellipsis, Except, List, Matrix, Names, Ratio, Relation, Set,
-            Text, Union, Value,
+            Based, Both, Bracketed, Clock, Date, Ellipsis, Except, Family, Identity, List, Matrix, Names,
+            Ratio, Relation, Restated, Set, Text, Union, Value,
         };
         match (reference, answer) {
+            (Restated(items), _) => self.compare(&items[0], answer),
+            (_, Restated(items)) => self.restated(reference, items),
+            (Family(a, x), Family(b, y)) => self.families((a, x), (b, y)),
+            (Family(inner, family), other) => self.family(inner, family, other, false),
+            (other, Family(inner, family)) => self.family(inner, family, other, true),
             (Relation(_), _) | (_, Relation(_)) => self.relation(reference, answer),
             (Value(a), Value(b)) => self.value(a, b),
             (Text(a), Text(b)) => words::texts(a, b),
             (Names(a), Names(b)) => words::names(a, b, self.settings.problem),
+            (Names(_), Set(items)) | (Set(items), Names(_)) if items.is_empty() => {
+                Differs("words and nothing at all")
+            }
             (Names(names), Text(text)) | (Text(text), Names(names)) => words::one_of(names, text),
             (Text(_) | Names(_), Value(value)) if algebra::is_constant(&value.expr) => {
                 Differs("a number where the reference has words")
@@ -195,6 +231,14 @@ impl Judge<'_> {
                 _ => Differs("a ratio of several terms and a number"),
             },
             (Matrix(a), Matrix(b)) => self.matrices(a, b),
+            (Matrix(matrix), Identity { scale, rows }) | (Identity { scale, rows }, Matrix(matrix)) => {
+                self.identity(matrix, scale, *rows)
+            }
+            (Identity { scale: a, rows: m }, Identity { scale: b, rows: n }) => match (m, n) {
+                (Some(m), Some(n)) if m != n => Differs("identity matrices of different sizes"),
+                _ => self.equal(a, b),
+            },
+            (Identity { .. }, _) | (_, Identity { .. }) => Differs("a matrix on one side alone"),
             (Matrix(rows), Bracketed { items, .. }) | (Bracketed { items, .. }, Matrix(rows)) => {
                 self.vector(rows, items)
             }
@@ -211,9 +255,24 @@ impl Judge<'_> {
                     other => other,
                 }
             }
+            (Union(a), Union(b)) => match self.ranges(reference, answer) {
+                Unknown(NOT_READ, _) => self.lists(a, b),
+                found => found,
+            },
+            (Both(_), Both(_)) => match self.ranges(reference, answer) {
+                Unknown(NOT_READ, _) => {
+                    let (mut a, mut b) = (Vec::new(), Vec::new());
+                    conditions(reference, &mut a);
+                    conditions(answer, &mut b);
+                    self.lists(&a, &b)
+                }
+                found => found,
+            },
             (Union(_) | Both(_) | Except(_), _) | (_, Union(_) | Both(_) | Except(_)) => {
                 self.ranges(reference, answer)
             }
+            // `\phi` for the empty set, from hands that have no other key.
+            (Set(items), Value(value)) if items.is_empty() && is_phi(&value.expr) => Same("the empty set"),
             (Set(a), Set(b)) => self.sets(a, b),
             (Set(a), List(b)) | (List(a), Set(b)) => self.sets(a, b),
             (Set(items), Value(_)) if items.len() == 1 => self.compare(&items[0], answer),
@@ -227,21 +286,52 @@ impl Judge<'_> {
                 let (a, b) = (lists::by_name(a), lists::by_name(b));
                 self.ordered(&a, &b, "equal items in order, brackets left out")
             }
+            (List(items), Value(value)) | (Value(value), List(items))
+                if lists::are_choices(items, &value.expr) =>
+            {
+                Same("the same choices")
+            }
+            (Bracketed { open: '(' | '⟨', items, .. }, Value(value))
+                if let Expr::Apply(Function::Binomial, column) = &value.expr =>
+            {
+                let column: Vec<Answer> =
+                    column.iter().map(|part| Value(ValueOf::bare(part.clone()))).collect();
+                self.ordered(items, &column, "equal components")
+            }
+            (Matrix(rows), Value(value)) if let Expr::Apply(Function::Binomial, column) = &value.expr => {
+                let column: Vec<Vec<Expr>> = column.iter().map(|part| vec![part.clone()]).collect();
+                self.matrices(rows, &column)
+            }
+            // `\mathbf{0}` is set like the number.
+            (Matrix(_) | Bracketed { .. }, Value(value)) if is_zero(&value.expr) && all_zero(reference) => {
+                Unknown(AMBIGUOUS, "a zero that may be a number or a vector")
+            }
             (Set(_), Bracketed { .. }) | (Bracketed { .. }, Set(_)) => Differs("a set and an ordered tuple"),
             (List(_), _) | (_, List(_)) => Differs("several values on one side, one on the other"),
             (Set(_), _) | (_, Set(_)) => Differs("a set on one side alone"),
             (Bracketed { .. }, Value(_)) | (Value(_), Bracketed { .. }) => {
                 Differs("brackets with several items on one side alone")
             }
+            (Bracketed { .. }, Ratio(_)) | (Ratio(_), Bracketed { .. }) => {
+                Unknown(NOT_READ, "`to` may be a ratio or a range")
+            }
             (Matrix(_), _) | (_, Matrix(_)) => Differs("a matrix on one side alone"),
-            (Ratio(_), _) | (_, Ratio(_)) => Differs("a ratio on one side alone"),
         }
+    }
+
+    /// A value said twice: all of it must be the reference's.
+    fn restated(&mut self, reference: &Answer, items: &[Answer]) -> Match {
+        let found: Vec<Match> = items.iter().map(|item| self.compare(reference, item)).collect();
+        all(found.into_iter(), "one value, said again")
     }
 
     /// Whether two expressions are the same.
     fn equal(&mut self, a: &Expr, b: &Expr) -> Match {
         if unevaluated(a) || unevaluated(b) {
             return Unknown(UNEVALUATED, "an integral or a limit is not evaluated");
+        }
+        if let Some(found) = self.symbolic_sum(a, b) {
+            return found;
         }
         match self.algebra(|budget| algebra::equal(a, b, budget)) {
             // What the algebra cannot decide may still be written alike, in another order.
@@ -266,6 +356,36 @@ impl Judge<'_> {
         let result = work(&mut budget);
         self.steps -= (given - budget.steps.min(given)).min(self.steps);
         result
+    }
+}
+
+/// The conditions that an answer joins by `and`.
+fn conditions(answer: &Answer, found: &mut Vec<Answer>) {
+    match answer {
+        Answer::Both(pair) => {
+            conditions(&pair.0, found);
+            conditions(&pair.1, found);
+        }
+        single => found.push(single.clone()),
+    }
+}
+
+/// The names that the empty set has beside its own.
+fn is_phi(expr: &Expr) -> bool {
+    matches!(expr, Expr::Symbol(name) if matches!(&**name, "φ" | "ϕ" | "ø" | "Ø"))
+}
+
+fn is_zero(expr: &Expr) -> bool {
+    matches!(expr, Expr::Number(number) if number.is_zero())
+}
+
+fn all_zero(answer: &Answer) -> bool {
+    match answer {
+        Answer::Matrix(rows) => rows.iter().flatten().all(is_zero),
+        Answer::Bracketed { items, .. } => {
+            items.iter().all(|item| matches!(item, Answer::Value(value) if is_zero(&value.expr)))
+        }
+        _ => false,
     }
 }
 

@@ -5,7 +5,7 @@ use std::cmp::Ordering;
 
 use super::super::algebra;
 use super::super::expr::{Constant, Expr, Function};
-use super::super::read::{Answer, Rel, Relation, Side};
+use super::super::read::{Answer, Rel, Relation, Side, Value};
 use super::Match::{Differs, Same, Unknown};
 use super::{Judge, Match, NOT_READ};
 
@@ -111,7 +111,10 @@ impl Judge<'_> {
             }
             Answer::Both(pair) => {
                 let (a, b) = (self.parts(&pair.0)?, self.parts(&pair.1)?);
-                self.met(&a, &b)
+                let met = self.met(&a, &b)?;
+                // `x < -1 and x > 3` is said of two parts: nothing is in both.
+                let conditions = [&pair.0, &pair.1].iter().all(|side| matches!(side, Answer::Relation(_)));
+                if met.is_empty() && conditions { Some([a, b].concat()) } else { Some(met) }
             }
             Answer::Relation(relation) => self.condition(relation),
             Answer::List(items) => {
@@ -281,7 +284,12 @@ impl Judge<'_> {
                 let (mut below, closed) = less(*rel)?;
                 below ^= flipped;
                 if variable(side).is_none() {
-                    return self.linear(side, at, below, closed);
+                    return match &side.answer {
+                        Some(Answer::Value(Value { expr: Expr::Apply(Function::Abs, inside), .. })) => {
+                            self.distance(inside.first()?, at, below, closed)
+                        }
+                        _ => self.linear(side, at, below, closed),
+                    };
                 }
                 if let Some(Answer::Value(value)) = &side.answer
                     && let Expr::Apply(Function::Abs, _) = value.expr
@@ -300,6 +308,27 @@ impl Judge<'_> {
             }
             _ => None,
         }
+    }
+
+    /// `|2x - 1| < 5`: between two numbers, or outside of them.
+    fn distance(&mut self, inside: &Expr, at: Expr, below: bool, closed: bool) -> Option<Vec<Part>> {
+        let symbols = algebra::free_symbols(inside);
+        let [symbol] = &symbols[..] else { return None };
+        // No distance is negative.
+        if self.order(&at, &Expr::integer(0))? != Ordering::Greater {
+            return None;
+        }
+        let mut bound =
+            |difference: Expr| self.budgeted(|budget| algebra::solve_linear(&difference, symbol, budget));
+        let one = bound(inside.clone().minus(at.clone()))?;
+        let other = bound(inside.clone().plus(at))?;
+        let (low, high) =
+            if self.order(&one, &other)? == Ordering::Less { (one, other) } else { (other, one) };
+        Some(if below {
+            vec![part(end(low, closed), end(high, closed))]
+        } else {
+            vec![half(low, true, closed), half(high, false, closed)]
+        })
     }
 
     /// `2x - 1 < 5`: linear in its one variable.

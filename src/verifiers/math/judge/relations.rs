@@ -2,6 +2,7 @@
 //! match. `x = 3` stands for 3, equations are the same up to a constant factor, and what is true for
 //! everything says nothing. Never: the right-hand side of an equation taken for the answer.
 
+use super::super::algebra::rational::Rational;
 use super::super::algebra::{self, Equality};
 use super::super::expr::Expr;
 use super::super::read::{Answer, Rel, Relation, Side, Value};
@@ -47,6 +48,9 @@ impl Judge<'_> {
                 if self.is_false(b) {
                     return Differs("an equation that is false");
                 }
+                if self.rounds_elsewhere(b) {
+                    return Differs("a value and another one that it does not round to");
+                }
                 if let Says::Named(_, value) = says(b, true) {
                     return self.compare(reference, &value);
                 }
@@ -68,11 +72,14 @@ impl Judge<'_> {
         if self.is_false(b) {
             return Differs("an equation that is false");
         }
+        if self.rounds_elsewhere(b) {
+            return Differs("a value and another one that it does not round to");
+        }
         let (says_a, says_b) = (says(a, false), says(b, false));
         if let (Says::Named(a_name, a_value), Says::Named(b_name, b_value)) = (&says_a, &says_b) {
             let values = self.compare(a_value, b_value);
             let same_name = match (a_name, b_name) {
-                (Some(a), Some(b)) => a == b || (is_output(a) && is_output(b)),
+                (Some(a), Some(b)) => a == b || (is_output(a) && is_output(b)) || is_numbered(a, b),
                 _ => true,
             };
             if same_name && matches!(values, Same(_)) {
@@ -193,6 +200,51 @@ impl Judge<'_> {
             .any(|(a, b)| matches!(self.equal(&a, &b), Differs(_)))
     }
 
+    /// Whether `≈` stands between two numbers of which the second is no rounding of the first: `7 ≈ 8`.
+    fn rounds_elsewhere(&mut self, relation: &Relation) -> bool {
+        let number = |side: &Side| match &side.answer {
+            Some(Answer::Value(value @ Value { percent: false, unit: None, modulus: None, .. }))
+                if algebra::is_constant(&value.expr) =>
+            {
+                Some(value.clone())
+            }
+            _ => None,
+        };
+        // Behind a name the exact side counts, whatever is said to be near it: `x = 5+5+1 = 1/3 ≈ 11`.
+        if relation.sides.iter().any(|side| side.name.is_some()) {
+            return false;
+        }
+        let pairs = relation.sides.windows(2).zip(&relation.rels).filter(|(_, rel)| **rel == Rel::Approx);
+        let pairs: Vec<(Value, Value)> =
+            pairs.filter_map(|(pair, _)| number(&pair[0]).zip(number(&pair[1]))).collect();
+        pairs.iter().any(|(exact, rounded)| self.is_no_rounding(exact, rounded))
+    }
+
+    /// Whether `rounded` is proven to be a unit of its last digit or more from `exact`; of what is no decimal, a tenth.
+    fn is_no_rounding(&mut self, exact: &Value, rounded: &Value) -> bool {
+        let unit = match (&rounded.expr, rounded.decimal) {
+            (_, Some(decimal)) => Rational::from(10).power(-(decimal.places as i64), 4_000),
+            (Expr::Number(number), None) if number.is_integer() => {
+                let digits = number.to_string();
+                let zeros = digits.len() - digits.trim_end_matches('0').len();
+                Rational::from(10).power(zeros as i64, 4_000)
+            }
+            _ => None,
+        };
+        let mut size = |expr: &Expr| {
+            let enclosure = self.budgeted(|budget| algebra::evaluate(expr, 12, budget))?;
+            Some(enclosure.low.abs())
+        };
+        let Some(unit) = unit.or_else(|| Some(size(&rounded.expr)?.over(&Rational::from(10)))) else {
+            return false;
+        };
+        let difference = exact.expr.clone().minus(rounded.expr.clone());
+        self.budgeted(|budget| algebra::evaluate(&difference, 12, budget)).is_some_and(|enclosure| {
+            // Both ends on one side of zero, at least a unit away.
+            enclosure.low >= unit || -enclosure.high >= unit
+        })
+    }
+
     /// Whether it holds for everything: `x = x`, `2 = 2` without another name.
     fn is_tautology(&mut self, relation: &Relation) -> bool {
         let named = relation.sides.first().is_some_and(|side| side.name.is_some());
@@ -233,6 +285,16 @@ fn equation(relation: &Relation) -> Option<Expr> {
     }
 }
 
+/// Whether one name is the other with a number: `x` and `x_1`, the first of its values.
+fn is_numbered(a: &str, b: &str) -> bool {
+    let numbered = |name: &str, plain: &str| {
+        name.strip_prefix(plain)
+            .and_then(|rest| rest.strip_prefix('_'))
+            .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    numbered(a, b) || numbered(b, a)
+}
+
 /// Names that stand for what a function gives.
 fn is_output(name: &str) -> bool {
     name == "y" || name.ends_with(')')
@@ -246,7 +308,8 @@ fn is_name(name: &str) -> bool {
     let capital = bare.chars().all(|char| char.is_uppercase());
     let word = bare.len() > 4 && bare.chars().all(char::is_alphabetic);
     if name.starts_with('|') {
-        capital || marked
+        // The modulus of a complex number.
+        capital || marked || matches!(bare, "z" | "w")
     } else {
         (letters == 1 && !bare.contains('(')) || marked || capital || word
     }

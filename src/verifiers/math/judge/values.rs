@@ -7,7 +7,7 @@ use super::super::expr::{Constant, Expr, Function};
 use super::super::read::units::{self, Relation};
 use super::super::read::{Answer, Decimal, Value};
 use super::Match::{Differs, Same, Unknown};
-use super::{AMBIGUOUS, Judge, Match, NOT_READ, all};
+use super::{AMBIGUOUS, Judge, Match, NOT_READ, all, families};
 
 /// A reference of at least this many significant digits is taken for a rounded value: six, the precision
 /// that Math-Verify rounds to. With fewer, `3.14` would be π.
@@ -30,8 +30,12 @@ impl Judge<'_> {
             return same;
         }
         match (&reference.unit, &answer.unit) {
-            (Some(_), None) if answer.percent => return Differs("a quantity and a percentage"),
-            (None, Some(_)) if reference.percent => return Differs("a quantity and a percentage"),
+            (Some(_), None) if answer.percent && !reference.percent => {
+                return Differs("a quantity and a percentage");
+            }
+            (None, Some(_)) if reference.percent && !answer.percent => {
+                return Differs("a quantity and a percentage");
+            }
             // `2m` is 2 metres to few and twice m to most; `2b` and `2π` are no quantities.
             (Some(a), None) if a.weak => return Differs("a letter that may be a unit"),
             // `1000.99m²` is an area.
@@ -109,6 +113,16 @@ impl Judge<'_> {
                 }
                 _ => self.equal(&reference.expr, &answer.expr),
             };
+        }
+        // `x ≡ 3 (mod 7)` and `x = 7k + 3`.
+        let (of, other) = if reference.modulus.is_some() { (reference, answer) } else { (answer, reference) };
+        if let Some(modulus) = &of.modulus
+            && let [letter] = &algebra::free_symbols(&other.expr)[..]
+            && families::is_index(letter)
+            && algebra::is_constant(&of.expr)
+        {
+            let residues = of.expr.clone().plus(modulus.clone().times(Expr::Symbol(letter.clone())));
+            return self.cosets(&residues, &other.expr, letter);
         }
         let hundredth = |expr: &Expr| match expr {
             Expr::Number(number) => Expr::Number(number.over(&Rational::from(100))),
@@ -273,6 +287,18 @@ impl Judge<'_> {
         let found: Vec<Match> =
             entries.map(|(a, b)| self.near(&Value::bare(a.clone()), &Value::bare(b.clone()))).collect();
         all(found.into_iter(), "equal entries")
+    }
+
+    /// A matrix against a multiple of the identity, of so many rows if that is written.
+    pub(super) fn identity(&mut self, matrix: &[Vec<Expr>], scale: &Expr, rows: Option<usize>) -> Match {
+        let size = matrix.len();
+        if matrix[0].len() != size || rows.is_some_and(|rows| rows != size) {
+            return Differs("matrices of different sizes");
+        }
+        let entry = |row: usize, column: usize| if row == column { scale.clone() } else { Expr::integer(0) };
+        let multiple: Vec<Vec<Expr>> =
+            (0..size).map(|row| (0..size).map(|column| entry(row, column)).collect()).collect();
+        self.matrices(matrix, &multiple)
     }
 
     /// A matrix of one row or column against a tuple.

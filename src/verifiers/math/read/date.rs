@@ -43,7 +43,12 @@ pub(super) fn read(text: &str) -> Vec<Answer> {
     if text.len() > 240 || !text.is_ascii() || !text.bytes().any(parts) {
         return Vec::new();
     }
-    let mut bare = text.replace(['{', '}', '~'], " ");
+    // `June 6^{\text{th}}`.
+    let mut bare = text.to_owned();
+    for raised in ["}^{\\text{", "^{\\text{", "^{\\mathrm{", "^\\text{", "^{"] {
+        bare = bare.replace(raised, "");
+    }
+    bare = bare.replace(['{', '}', '~'], " ");
     for typography in TYPOGRAPHY {
         bare = bare.replace(typography, " ");
     }
@@ -100,6 +105,19 @@ fn by_digits(a: &str, b: &str, c: &str, separator: char) -> Vec<Answer> {
     };
     found.dedup();
     found
+}
+
+/// The name that `word` shortens: `Tues`, `jan`.
+pub(super) fn whole_name(word: &str) -> Option<&'static str> {
+    let word = word.strip_suffix('.').unwrap_or(word);
+    let shortens = |name: &&&str| {
+        let shorter = (3..=5).contains(&word.len()) && word.len() < name.len();
+        shorter
+            && name.starts_with(word)
+            && (word.len() == 3 || ["tues", "thur", "thurs", "sept"].contains(&word))
+    };
+    // `may` is whole, and `mar` and `sun` are hardly meant otherwise.
+    WEEKDAYS.iter().chain(&MONTHS).find(shortens).copied()
 }
 
 fn number(text: &str) -> Option<u32> {

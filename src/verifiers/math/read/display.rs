@@ -110,6 +110,9 @@ impl fmt::Display for Answer {
                 write!(out, "time {hours}:{minutes:02}:{seconds:02}{half}")
             }
             Self::Date(year, month, day) => write!(out, "date {year:04}-{month:02}-{day:02}"),
+            Self::Family(inner, family) => write!(out, "{inner} for whole {}", family.letter),
+            Self::Restated(items) => list(out, items, ", that is "),
+            Self::Identity { scale, .. } => write!(out, "{scale} times the identity matrix"),
             Self::Ellipsis => out.write_str("…"),
             Self::Text(text) => write!(out, "words \"{text}\""),
             Self::Names(names) => write!(out, "words \"{}\"", names.join("\", \"")),

@@ -181,12 +181,21 @@ fn plain(tokens: &[Token]) -> Option<Expr> {
 
 /// The rows between `\begin` and `\end`.
 pub(super) fn rows(tokens: &[Token]) -> Option<Rows> {
+    parted(tokens, &Tok::Row, &Tok::Cell)
+}
+
+/// The rows of `1, 2; 3, 4`.
+pub(super) fn by_marks(tokens: &[Token]) -> Option<Rows> {
+    parted(tokens, &Tok::Op(';'), &Tok::Op(','))
+}
+
+fn parted(tokens: &[Token], between_rows: &Tok, between_cells: &Tok) -> Option<Rows> {
     let mut rows: Rows = Vec::new();
-    for (row, _) in split(tokens, |tok| *tok == Tok::Row)? {
+    for (row, _) in split(tokens, |tok| tok == between_rows)? {
         if row.is_empty() {
             continue;
         }
-        let cells: Option<Vec<Expr>> = split(row, |tok| *tok == Tok::Cell)?
+        let cells: Option<Vec<Expr>> = split(row, |tok| tok == between_cells)?
             .iter()
             .map(|(cell, _)| parse::whole(ungrouped(cell), Signs::default()).ok())
             .collect();

@@ -7,6 +7,7 @@ mod display;
 mod kinds;
 mod lex;
 mod matrix;
+mod numerals;
 mod parse;
 mod spelling;
 mod symbols;
@@ -50,6 +51,12 @@ pub(super) enum Answer {
     Clock(u32, u32, u32, Option<bool>),
     /// Year, month, day.
     Date(u32, u32, u32),
+    /// The values of an answer for every whole number that a letter of it may be.
+    Family(Box<Answer>, Family),
+    /// One value, said again in other words behind it.
+    Restated(Vec<Answer>),
+    /// A multiple of the identity matrix, of so many rows if that is written.
+    Identity { scale: Expr, rows: Option<usize> },
     /// `…` in a list.
     Ellipsis,
     /// Words, in lower case, with single spaces.
@@ -63,6 +70,15 @@ impl Answer {
     pub(super) fn is_words(&self) -> bool {
         matches!(self, Self::Text(_) | Self::Names(_))
     }
+}
+
+/// A letter that stands for whole numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Family {
+    /// The letter.
+    pub letter: String,
+    /// It may be any whole number, negative ones too.
+    pub all: bool,
 }
 
 /// A number or an expression, with what stands beside it.
@@ -133,6 +149,11 @@ pub(super) fn read(raw: &str) -> Read {
     }
     let text = lex::plain(trimmed(raw));
     let text = trimmed(&text);
+    // The empty set, as a brace that groups nothing.
+    if text.starts_with('{') && text[1..].trim_start() == "}" {
+        let readings = vec![Answer::Set(Vec::new())];
+        return Read { spelling: "\u{2205}".to_owned(), readings, numeral: None, too_long: false };
+    }
     let Some(tokens) = lex::lex(text, Comma::Groups) else {
         return too_long(raw);
     };
@@ -149,9 +170,19 @@ pub(super) fn read(raw: &str) -> Read {
     if kinds::is_vector(text) {
         readings.extend(kinds::vectors(&tokens));
     }
+    let tokens = kinds::rounded(&tokens).unwrap_or(tokens);
+    if readings.is_empty()
+        && let Some((head, family)) = kinds::unqualified(&tokens)
+    {
+        let family = |reading| match &family {
+            Some(family) => Answer::Family(Box::new(reading), family.clone()),
+            None => reading,
+        };
+        readings.extend(kinds::readings(head, plain).into_iter().map(family));
+    }
     if readings.is_empty() {
         readings.extend(kinds::readings(&tokens, plain));
-        for comma in [Comma::Parts, Comma::Decimal] {
+        for comma in [Comma::Parts, Comma::Decimal, Comma::Lakh] {
             if let Some(other) = other_commas(text, comma, &tokens) {
                 // `1.234,5` is no list: its points part groups.
                 if comma == Comma::Decimal && text.contains('.') {
@@ -164,6 +195,25 @@ pub(super) fn read(raw: &str) -> Read {
                 }
             }
         }
+    }
+    for other in kinds::other_notations(&tokens) {
+        for reading in kinds::readings(&other, plain) {
+            if !readings.contains(&reading) {
+                readings.push(reading);
+            }
+        }
+    }
+    readings.extend(kinds::unit_in_brackets(&tokens, plain));
+    readings.extend(kinds::identity(&tokens));
+    if readings.len() == 1 {
+        // `3i - 4j`, without the marks of vectors.
+        readings.extend(kinds::vectors(&tokens));
+    }
+    if readings.is_empty() {
+        readings.extend(kinds::restated(&tokens, plain));
+    }
+    if readings.is_empty() {
+        readings.extend(kinds::introduced(&tokens, plain));
     }
     // `3+4j`: a complex number, as engineers and Python write it.
     let one_j = text.bytes().filter(|byte| *byte == b'j').count() == 1
@@ -222,7 +272,7 @@ fn trimmed(raw: &str) -> &str {
     let mut text = raw.trim();
     loop {
         let before = text.len();
-        for mark in ["**", "__", "`"] {
+        for mark in ["**", "__", "`", "'"] {
             if text.len() > 2 * mark.len() && text.starts_with(mark) && text.ends_with(mark) {
                 text = text[mark.len()..text.len() - mark.len()].trim();
             }

@@ -3,9 +3,9 @@
 
 use std::fmt::Write;
 
-use super::super::expr::Expr;
+use super::super::expr::{Constant, Expr};
 use super::lex::{Tok, Token};
-use super::{Answer, Value, kinds, units};
+use super::{Answer, Value, date, kinds, numerals};
 
 /// The spelling of tokens; empty where there is no letter and no digit.
 pub(super) fn of(tokens: &[Token]) -> String {
@@ -28,8 +28,7 @@ pub(super) fn of(tokens: &[Token]) -> String {
                 | Tok::Rel(_)
                 | Tok::Cell
                 | Tok::Row
-                | Tok::Unknown(_)
-        );
+        ) && !matches!(&token.tok, Tok::Unknown(sign) if sign.is_ascii());
         match &token.tok {
             Tok::Number(number) => {
                 out.push_str(&number.whole);
@@ -100,7 +99,7 @@ pub(super) fn words(tokens: &[Token], read: bool) -> Vec<Answer> {
     }
     if let Some(names) = kinds::names(tokens) {
         // `two, three`.
-        let spelled = |name: &String| units::spelled(&name.split(' ').collect::<Vec<_>>());
+        let spelled = |name: &String| numerals::spelled(&name.split(' ').collect::<Vec<_>>());
         let numbers: Option<Vec<Expr>> = names.iter().map(spelled).collect();
         return vec![match numbers {
             Some(numbers) => {
@@ -118,38 +117,59 @@ pub(super) fn words(tokens: &[Token], read: bool) -> Vec<Answer> {
     }
     let lower = lower(tokens);
     let mut words: Vec<&str> = lower.split(' ').collect();
-    if words.len() > 1 && matches!(words[0], "the" | "a" | "an") {
+    if let ["there", "is" | "are" | "exists" | "exist", rest @ ..] = &words[..]
+        && !rest.is_empty()
+    {
+        words = rest.to_vec();
+    }
+    // `a fifth` is a fraction, `the fifth` a place.
+    let counted = words.clone();
+    if words.len() > 1 && matches!(words[0], "the" | "a" | "an" | "on") {
         words.remove(0);
     }
     if words.is_empty() || !words.iter().any(|word| word.chars().any(char::is_alphanumeric)) {
         return Vec::new();
     }
     let mut found = Vec::new();
-    let (negative, unsigned) = match &words[..] {
+    let counted = if matches!(counted[0], "a" | "an") { counted } else { words.clone() };
+    let (negative, unsigned) = match &counted[..] {
         ["negative" | "minus", unsigned @ ..] => (true, unsigned),
         words => (false, words),
     };
-    if let Some(number) = units::spelled(unsigned) {
+    if let Some(number) = numerals::spelled(unsigned) {
         let number = if negative { number.negated() } else { number };
         found.push(Answer::Value(Value::bare(number)));
     }
     let joined = words.join(" ");
+    if let Some(half) = half_line(&words) {
+        found.push(half);
+    }
     match joined.as_str() {
+        "infinite" | "infinitely many" | "infinitely many solutions" | "positive infinity" => {
+            found.push(Answer::Value(Value::bare(Expr::Constant(Constant::Infinity))))
+        }
+        "noon" | "midday" => found.push(Answer::Clock(12, 0, 0, Some(true))),
+        "midnight" => found.push(Answer::Clock(12, 0, 0, Some(false))),
+        "origin" => {
+            let zero = || Answer::Value(Value::bare(Expr::integer(0)));
+            found.push(Answer::Bracketed { open: '(', close: ')', items: vec![zero(), zero()] })
+        }
         "all real numbers" | "all reals" | "real numbers" | "reals" | "all real x" | "any real number" => {
             found.push(kinds::reals())
         }
-        "no solution" | "no solutions" | "empty set" | "no real solution" | "no real solutions" => {
-            found.push(Answer::Set(Vec::new()))
+        "no solution" | "no solutions" | "empty set" | "no real solution" | "no real solutions" | "none"
+        | "null set" | "无解" | "空集" => found.push(Answer::Set(Vec::new())),
+        "negative infinity" | "minus infinity" => {
+            found.push(Answer::Value(Value::bare(Expr::Constant(Constant::Infinity).negated())))
         }
-        "negative infinity" | "minus infinity" => found.push(Answer::Value(Value::bare(
-            Expr::Constant(super::super::expr::Constant::Infinity).negated(),
-        ))),
         _ => {}
     }
     let text = match joined.as_str() {
         "dne" | "doesnt exist" | "not exist" => "does not exist".to_owned(),
-        "no solutions" => "no solution".to_owned(),
+        "no solutions" | "无解" => "no solution".to_owned(),
         "no real solutions" => "no real solution".to_owned(),
+        "infinite" | "infinitely many solutions" => "infinitely many".to_owned(),
+        word if let Some(name) = date::whole_name(word) => name.to_owned(),
         _ => joined,
     };
     if is_prose(tokens) {
@@ -166,7 +186,9 @@ fn is_prose(tokens: &[Token]) -> bool {
         |at: usize| matches!(tokens.get(at).map(|token| &token.tok), Some(Tok::Word(_) | Tok::Letter(_)));
     let bold = tokens.iter().filter(|token| token.tok == Tok::Op('^')).count() % 2 == 0;
     tokens.iter().enumerate().all(|(at, token)| match &token.tok {
-        Tok::Op(',' | ';' | ':' | '!') => true,
+        Tok::Op(',' | ';' | ':') => true,
+        // `3!` is no exclamation.
+        Tok::Op('!') => at > 0 && word(at - 1),
         // `don't`, `Vieta's`.
         Tok::Op('\'') => at > 0 && word(at - 1),
         // `x-axis`, `and/or`.
@@ -189,4 +211,22 @@ fn is_prose(tokens: &[Token]) -> bool {
         Tok::Begin(_) | Tok::End(_) | Tok::Cell | Tok::Row => false,
         _ => true,
     })
+}
+
+/// `positive real numbers`, `all nonnegative reals`.
+fn half_line(words: &[&str]) -> Option<Answer> {
+    let words: Vec<&str> = words.iter().copied().filter(|word| *word != "all").collect();
+    let (sign, reals) = match &words[..] {
+        ["non", sign, reals @ ..] => (format!("non{sign}"), reals),
+        [sign, reals @ ..] => ((*sign).to_owned(), reals),
+        [] => return None,
+    };
+    let (positive, closed) = match sign.as_str() {
+        "positive" => (true, false),
+        "negative" => (false, false),
+        "nonnegative" => (true, true),
+        "nonpositive" => (false, true),
+        _ => return None,
+    };
+    matches!(reals, ["real", "numbers"] | ["reals"]).then(|| kinds::half_line(positive, closed))
 }

@@ -161,7 +161,7 @@ const GREEK: [(&str, char); 40] = [
     ("Phi", 'Φ'),
     ("Psi", 'Ψ'),
     ("Omega", 'Ω'),
-    ("ell", 'ℓ'),
+    ("ell", 'l'),
     ("hbar", 'ℏ'),
 ];
 
@@ -223,6 +223,7 @@ pub(super) fn command(name: &str) -> Option<Tok> {
         "binom" | "dbinom" | "tbinom" => Tok::Mark(Mark::Binom),
         "sqrt" => Tok::Mark(Mark::Sqrt),
         "exp" => Tok::Mark(Mark::Exp),
+        "cis" => Tok::Mark(Mark::Cis),
         "sum" => Tok::Mark(Mark::Sum),
         "prod" => Tok::Mark(Mark::Prod),
         "int" => Tok::Mark(Mark::Int),
@@ -373,6 +374,9 @@ pub(super) fn unicode(char: char) -> Option<&'static str> {
         '：' | '∶' => ":",
         '。' | '．' => ".",
         '％' => "%",
+        '¢' => "\\cent ",
+        'ℓ' => "l",
+        'Ω' => "\\Omega ",
         '⟨' | '〈' => "\\langle ",
         '⟩' | '〉' => "\\rangle ",
         '⌊' => "\\lfloor ",

@@ -116,7 +116,7 @@ fn prose_and_products_table() {
     for (reference, answer, passes) in [
         ("It doesn't converge", "it doesn't converge", true),
         ("Vieta's formulas", "Vieta's formulas!", true),
-        ("the x-axis", "The x-axis!", true),
+        ("the x-axis", "The x-axis", true),
         ("\"odd\"", "odd", true),
         ("even (always)", "Even (always)", true),
         ("two-thirds of the class", "two-thirds of the class.", true),

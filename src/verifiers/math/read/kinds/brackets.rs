@@ -29,6 +29,16 @@ pub(super) fn bracketed(tokens: &[Token], plain: bool, depth: usize) -> Option<V
     if open == '{' || close == '}' {
         return None;
     }
+    // `[1, 2; 3, 4]`: a matrix by its rows.
+    if open == '[' && close == ']' {
+        let has = |op: char| inside.iter().any(|token| token.tok == Tok::Op(op));
+        if has(';')
+            && has(',')
+            && let Some(rows) = matrix::by_marks(inside)
+        {
+            return Some(vec![Answer::Matrix(rows)]);
+        }
+    }
     let parts = split(inside, |tok| matches!(tok, Tok::Op(',' | ';')))?;
     if parts.len() == 1 && open != '⟨' {
         // Brackets around one thing group it, unless an expression goes on with them.
@@ -68,7 +78,21 @@ pub(super) fn environment(tokens: &[Token], plain: bool, depth: usize) -> Option
             Some((last, rest)) if last.tok == Tok::Row => rest,
             _ => &kept,
         };
-        return items(kept, plain, depth + 1);
+        return items(&joined_rows(kept), plain, depth + 1);
     }
     matrix::read(tokens).map(|rows| vec![Answer::Matrix(rows)])
+}
+
+/// The tokens without the ends of rows that go on with a relation: `x &= 40 + 2 \\ &= 42` is one chain.
+pub(super) fn joined_rows(tokens: &[Token]) -> Vec<Token> {
+    let goes_on = |at: usize| {
+        let next = tokens[at + 1..].iter().find(|token| token.tok != Tok::Cell);
+        matches!(next.map(|next| &next.tok), Some(Tok::Rel(_)))
+    };
+    tokens
+        .iter()
+        .enumerate()
+        .filter(|(at, token)| token.tok != Tok::Row || !goes_on(*at))
+        .map(|(_, token)| token.clone())
+        .collect()
 }

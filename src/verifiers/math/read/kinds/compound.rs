@@ -45,7 +45,7 @@ pub(super) fn read(tokens: &[Token], plain: bool) -> Option<Answer> {
         }
         let Expr::Number(count) = parse::whole(number, Signs::default()).ok()? else { return None };
         let unit = if marks { marked(rest, of_angle)? } else { units::read(rest, plain)? };
-        if !unit.known || unit.weak || !matches!(unit.bases[..], [(_, 1)]) {
+        if !unit.known || unit.weak || !matches!(unit.bases[..], [(_, 1..)]) {
             return None;
         }
         let size = count.times(&unit.factor);

@@ -8,16 +8,19 @@ mod notation;
 mod quantity;
 mod relation;
 mod vector;
+mod wording;
 
 use super::super::expr::{Constant, Expr};
-use super::lex::{Mark, Tok, Token};
+use super::lex::{Mark, Rel, Tok, Token};
 use super::parse::{self, Signs};
 use super::{Answer, Value, matrix, units};
 use brackets::{bracketed, environment};
 pub(super) use names::names;
+pub(super) use notation::{identity, others as other_notations};
 use quantity::{based, clock, value};
 use relation::relation;
 pub(super) use vector::{is_marked as is_vector, read as vectors};
+pub(super) use wording::{introduced, measured as unit_in_brackets, restated, rounded, unqualified};
 
 /// Brackets inside one another that are read as lists, sets and tuples.
 const NESTING: usize = 8;
@@ -30,6 +33,8 @@ const MAX_SIGNS: usize = 16;
 pub(super) fn readings(tokens: &[Token], plain: bool) -> Vec<Answer> {
     let common = notation::common(tokens);
     let tokens = ungrouped(common.as_deref().unwrap_or(tokens));
+    let joined = tokens.iter().any(|token| token.tok == Tok::Row).then(|| brackets::joined_rows(tokens));
+    let tokens = joined.as_deref().unwrap_or(tokens);
     let mut found = Vec::new();
     if let Some(clock) = clock(tokens) {
         if !matches!(clock, Answer::Clock(_, _, _, Some(_)))
@@ -43,6 +48,31 @@ pub(super) fn readings(tokens: &[Token], plain: bool) -> Vec<Answer> {
     found.extend(answer(tokens, plain, 0));
     found.extend(compound::read(tokens, plain));
     found.extend(ratio(tokens));
+    found.extend(quantity::based_in_small_letters(tokens));
+    if let Some((number, unit)) = quantity::measured(tokens, false)
+        && let Some(value) = value(number, plain, Signs::default())
+    {
+        found.push(Answer::Value(Value { unit: Some(unit), ..value }));
+    }
+    // `3 \times 10^8 m/s`: letters set apart at the end.
+    if let Some(at) = tokens.windows(2).position(|pair| {
+        matches!(pair[0].tok, Tok::Number(_) | Tok::EndGroup)
+            && matches!(pair[1].tok, Tok::Letter(_))
+            && pair[1].spaced
+    }) && let (head, tail) = tokens.split_at(at + 1)
+        && head.len() > 1
+        && tail.iter().all(|token| {
+            matches!(
+                token.tok,
+                Tok::Letter(_) | Tok::Op('^' | '/' | '-') | Tok::Number(_) | Tok::Group | Tok::EndGroup
+            )
+        })
+        && let Some(unit) = units::read(tail, plain).filter(|unit| unit.known)
+        && let Some(value) = value(head, plain, Signs::default())
+        && value.unit.is_none()
+    {
+        found.push(Answer::Value(Value { unit: Some(unit), ..value }));
+    }
     // `5m`: five times m, or five metres.
     if let Some(at) = tokens.iter().take(3).position(|token| matches!(token.tok, Tok::Letter(_)))
         && let (rest, tail) = tokens.split_at(at)
@@ -69,6 +99,26 @@ pub(super) fn labelled(tokens: &[Token], text: &str, plain: bool) -> Vec<Answer>
         Tok::Letter(letter @ 'A'..='J') => Some(*letter),
         _ => None,
     };
+    // `Option C`, `Answer: (C)`.
+    let said = |token: &Token| matches!(&token.tok, Tok::Word(word) if matches!(word.to_lowercase().as_str(), "option" | "choice" | "answer"));
+    if let [first, rest @ ..] = tokens
+        && said(first)
+    {
+        let rest = match rest {
+            [Token { tok: Tok::Op(':'), .. }, rest @ ..] => rest,
+            rest => rest,
+        };
+        return match rest {
+            [letter] | [Token { tok: Tok::Open('('), .. }, letter, Token { tok: Tok::Close(')'), .. }] => {
+                choice(&letter.tok).map(lettered).into_iter().collect()
+            }
+            rest => labelled(rest, "", plain),
+        };
+    }
+    // `C)`.
+    if let [letter, Token { tok: Tok::Close(')'), .. }] = tokens {
+        return choice(&letter.tok).map(lettered).into_iter().collect();
+    }
     let (letter, rest) = match tokens {
         [open, letter, close, rest @ ..] if open.tok == Tok::Open('(') && close.tok == Tok::Close(')') => {
             (choice(&letter.tok), rest)
@@ -88,9 +138,13 @@ pub(super) fn labelled(tokens: &[Token], text: &str, plain: bool) -> Vec<Answer>
     }) else {
         return Vec::new();
     };
-    let mut found = vec![Answer::Value(Value::bare(Expr::symbol(letter.encode_utf8(&mut [0; 4]))))];
+    let mut found = vec![lettered(letter)];
     found.extend(readings(rest, plain));
     found
+}
+
+fn lettered(letter: char) -> Answer {
+    Answer::Value(Value::bare(Expr::symbol(letter.encode_utf8(&mut [0; 4]))))
 }
 
 /// Whether the text is a letter with a mark, behind what sets it: `B. 12`, `\text{B. } 12`.
@@ -171,7 +225,10 @@ fn items(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
     if parts.len() == 1 {
         return item(tokens, plain, depth);
     }
-    // `0 < x and x < 1` is one condition and no list.
+    if let Some(condition) = condition(&parts, plain, depth) {
+        return Some(vec![condition]);
+    }
+    let only_or = parts[..parts.len() - 1].iter().all(|(_, separator)| *separator == Some(&Tok::Or));
     let mut found = Vec::new();
     let mut after_comma = false;
     for (part, separator) in parts {
@@ -186,6 +243,10 @@ fn items(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
         after_comma = matches!(separator, Some(Tok::Op(',' | ';')));
         found.extend(item(part, plain, depth)?);
     }
+    // `42 or \frac{84}{2}`: one value.
+    if only_or && matches!(found[0], Answer::Value(_)) && found.iter().all(|item| *item == found[0]) {
+        found.truncate(1);
+    }
     Some(found)
 }
 
@@ -193,6 +254,28 @@ fn items(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
 fn stands_for_a_claim(tok: &Tok) -> bool {
     matches!(tok, Tok::Letter(_) | Tok::And | Tok::Or | Tok::Op('\'') | Tok::Open('(') | Tok::Close(')'))
         || matches!(tok, Tok::Unknown(name) if matches!(name.as_str(), "land" | "wedge" | "lor" | "vee" | "neg" | "lnot" | "¬"))
+}
+
+/// Inequalities joined by `and`, or by `or`, alone: one condition and no list.
+fn condition(parts: &[(&[Token], Option<&Tok>)], plain: bool, depth: usize) -> Option<Answer> {
+    let joined = |by: &Tok| parts[..parts.len() - 1].iter().all(|(_, separator)| *separator == Some(by));
+    let all = joined(&Tok::And);
+    if !(all || joined(&Tok::Or)) {
+        return None;
+    }
+    let mut conditions = Vec::with_capacity(parts.len());
+    for (part, _) in parts {
+        let inequality = |tok: &Tok| matches!(tok, Tok::Rel(Rel::Lt | Rel::Le | Rel::Gt | Rel::Ge | Rel::Ne));
+        if !part.iter().any(|token| inequality(&token.tok)) {
+            return None;
+        }
+        let [condition @ Answer::Relation(_)] = &item(part, plain, depth)?[..] else { return None };
+        conditions.push(condition.clone());
+    }
+    if !all {
+        return Some(Answer::Union(conditions));
+    }
+    conditions.into_iter().reduce(|left, right| Answer::Both(Box::new((left, right))))
 }
 
 /// One item; several where it holds a `±`.
@@ -208,6 +291,12 @@ fn item(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
     }
     if let Some((last, _)) = steps.last() {
         tokens = last;
+    }
+    // `\mathbb{R}^+`.
+    if let [Token { tok: Tok::NumberSet('R'), .. }, Token { tok: Tok::Op('^'), .. }, sign @ ..] = tokens
+        && let [Token { tok: Tok::Op(sign @ ('+' | '-')), .. }] = ungrouped(sign)
+    {
+        return Some(vec![half_line(*sign == '+', false)]);
     }
     match tokens {
         [] => return None,
@@ -251,7 +340,11 @@ fn item(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
         && matches!(transposed.tok, Tok::Letter('T' | '⊤'))
         && let Some(column) = bracketed(row, plain, depth)
     {
-        return Some(column);
+        let column = column.into_iter().map(|column| match column {
+            Answer::Bracketed { items, .. } => Answer::Bracketed { open: '(', close: ')', items },
+            other => other,
+        });
+        return Some(column.collect());
     }
     if let Some(bracketed) = bracketed(tokens, plain, depth) {
         return Some(bracketed);
@@ -262,7 +355,15 @@ fn item(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
             ratio.iter().map(|(part, _)| parse::whole(part, Signs::default()).ok()).collect();
         return Some(vec![Answer::Ratio(terms?)]);
     }
-    based(tokens).map(|based| vec![based]).or_else(|| signed(tokens, plain))
+    if let Some(read) = based(tokens).map(|based| vec![based]).or_else(|| signed(tokens, plain)) {
+        return Some(read);
+    }
+    // `A(3, -4)`: a point with its name.
+    match tokens {
+        [Token { tok: Tok::Letter('A'..='Z'), .. }, point @ ..] => bracketed(point, plain, depth)
+            .filter(|read| matches!(read[..], [Answer::Bracketed { open: '(', close: ')', .. }])),
+        _ => None,
+    }
 }
 
 /// `3 to 4`: a ratio.
@@ -285,6 +386,19 @@ fn signed(tokens: &[Token], plain: bool) -> Option<Vec<Answer>> {
     (0..choices)
         .map(|bits| value(tokens, plain, Signs { bits: bits as u32, together }).map(Answer::Value))
         .collect()
+}
+
+/// The numbers above zero, or below; with zero where it is `closed`.
+pub(super) fn half_line(positive: bool, closed: bool) -> Answer {
+    let value = |expr| Answer::Value(Value::bare(expr));
+    let (zero, infinity) = (Expr::integer(0), Expr::Constant(Constant::Infinity));
+    if positive {
+        let open = if closed { '[' } else { '(' };
+        Answer::Bracketed { open, close: ')', items: vec![value(zero), value(infinity)] }
+    } else {
+        let close = if closed { ']' } else { ')' };
+        Answer::Bracketed { open: '(', close, items: vec![value(infinity.negated()), value(zero)] }
+    }
 }
 
 /// All real numbers.

@@ -43,7 +43,10 @@ fn name(part: &[Token]) -> Option<String> {
     }
     let name = spelling::lower(part);
     let words = name.split(' ').count();
-    // Single letters are variables or choices.
-    let long = |word: &str| word.chars().count() > 1 && word.chars().all(char::is_alphabetic);
+    // Single letters are variables or choices; a Chinese one is a word.
+    let long = |word: &str| {
+        (word.chars().count() > 1 || word.starts_with(|first: char| first >= '\u{2e80}'))
+            && word.chars().all(char::is_alphabetic)
+    };
     (words <= MAX_WORDS && name.split(' ').all(long)).then_some(name)
 }

@@ -3,7 +3,7 @@
 
 use super::super::super::expr::Function;
 use super::super::symbols::{self, ACCENTS, DROPPED, FONTS, SPACES, TEXTS};
-use super::{Brace, Lexer, Rel, Tok, known_word};
+use super::{Brace, Lexer, Mark, Rel, Tok, known_word};
 
 impl Lexer<'_> {
     pub(super) fn command(&mut self) {
@@ -114,20 +114,25 @@ impl Lexer<'_> {
             _ if FONTS.contains(&name) => {
                 if opens {
                     self.at += brace;
-                    // `\operatorname{tg}`.
+                    // `\operatorname{tg}`, `\operatorname{cis}`.
                     if name == "operatorname"
                         && let Some((inside, _)) = self.rest().split_once('}')
-                        && let Some(function) = symbols::function(inside.trim())
+                        && let Some(tok) = symbols::function(inside.trim())
+                            .map(Tok::Function)
+                            .or((inside.trim() == "cis").then_some(Tok::Mark(Mark::Cis)))
                     {
                         self.at += inside.len() + 1;
-                        self.push(Tok::Function(function));
+                        self.push(tok);
                         return;
                     }
-                    self.braces.push(Brace::Font);
+                    let upright = matches!(name, "mathrm" | "mathsf" | "rm");
+                    self.braces.push(Brace::Font(upright));
+                    self.upright += usize::from(upright);
                     // A word in a font is a word: `\mathrm{cm}`, `\operatorname{floor}`.
                     let inside = self.rest();
                     if matches!(self.last(), Some(Tok::Op('^' | '_'))) {
                         self.braces.pop();
+                        self.upright -= usize::from(upright);
                         self.braces.push(Brace::Group);
                         self.push(Tok::Group);
                     }
@@ -278,7 +283,32 @@ fn is_known(name: &str) -> bool {
         || ACCENTS.contains(&name)
         || matches!(
             name,
-            "begin" | "end" | "mathbb" | "cr" | "not" | "boxed" | "fbox" | "hspace" | "phantom" | "Bbb"
+            "begin"
+                | "end"
+                | "mathbb"
+                | "Bbb"
+                | "cr"
+                | "not"
+                | "boxed"
+                | "fbox"
+                | "hspace"
+                | "vspace"
+                | "phantom"
+                | "hphantom"
+                | "vphantom"
+                | "label"
+                | "tag"
+                | "color"
+                | "textcolor"
+                | "mathcolor"
+                | "mathop"
+                | "mathrel"
+                | "mathbin"
+                | "mathord"
+                | "ensuremath"
+                | "cancel"
+                | "substack"
+                | "stackrel"
         )
         || symbols::command(name).is_some()
 }

@@ -46,6 +46,7 @@ pub(super) enum Mark {
     Det,
     Factorial,
     Cbrt,
+    Cis,
 }
 
 /// A number as written: ASCII digits, at most one point.
@@ -119,6 +120,8 @@ pub(super) enum Comma {
     Parts,
     /// `1,5` is one and a half.
     Decimal,
+    /// `12,34,567` is one number, in lakhs and crores.
+    Lakh,
 }
 
 /// Tokens an answer may have.
@@ -134,6 +137,7 @@ pub(super) fn lex(text: &str, comma: Comma) -> Option<Vec<Token>> {
         spaced: false,
         braces: Vec::new(),
         texts: 0,
+        upright: 0,
         environments: 0,
     };
     while lexer.at < text.len() {
@@ -166,8 +170,8 @@ enum Brace {
     Group,
     /// Of `\text{…}`; whether it is a group of its own.
     Text(bool),
-    /// Of a font: not a token.
-    Font,
+    /// Of a font: not a token. Whether it is upright.
+    Font(bool),
 }
 
 struct Lexer<'a> {
@@ -178,6 +182,8 @@ struct Lexer<'a> {
     spaced: bool,
     braces: Vec<Brace>,
     texts: usize,
+    /// Open upright fonts.
+    upright: usize,
     /// Open environments.
     environments: usize,
 }
@@ -224,7 +230,7 @@ impl<'a> Lexer<'a> {
                         self.push(Tok::EndGroup);
                     }
                 }
-                Some(Brace::Font) => {}
+                Some(Brace::Font(upright)) => self.upright -= usize::from(upright),
                 _ => self.push(Tok::EndGroup),
             },
             '(' | '[' => self.push(Tok::Open(char)),
@@ -293,7 +299,15 @@ impl<'a> Lexer<'a> {
             // A full stop inside an abbreviation, or at the end.
             '.' | '"' | '`' => self.spaced = true,
             char if char.is_whitespace() => self.spaced = true,
-            char if char.is_alphabetic() => self.push(Tok::Letter(char)),
+            // Scripts without letters for variables: `5元`, `无解`.
+            char if is_word(char) => {
+                let length = rest.find(|char| !is_word(char)).unwrap_or(rest.len());
+                self.at += length;
+                let start = self.at - length - char.len_utf8();
+                self.push(Tok::Word(self.text[start..self.at].to_owned()));
+            }
+            // `①` too.
+            char if char.is_alphanumeric() => self.push(Tok::Letter(char)),
             char => self.push(Tok::Unknown(char.to_string())),
         }
     }
@@ -307,7 +321,19 @@ impl<'a> Lexer<'a> {
         let first = letters.next().unwrap_or(' ');
         self.at += length;
         if letters.next().is_none() {
-            self.push(Tok::Letter(first));
+            // `\mathrm{m}` is a metre where it measures something; `\mathrm{i}` and `\mathrm{e}` are numbers.
+            let text = self.texts > 0 || (self.upright > 0 && "msghNJWVAKLTC".contains(first));
+            self.tokens.push(Token {
+                tok: Tok::Letter(first),
+                spaced: std::mem::take(&mut self.spaced),
+                text,
+            });
+            return;
+        }
+        // `12.5 per cent`.
+        if word == "cent" && self.last() == Some(&Tok::Word("per".into())) {
+            self.tokens.pop();
+            self.push(Tok::Percent);
             return;
         }
         // `150 min` is a quantity, `min(1, 2)` a function.
@@ -341,6 +367,12 @@ impl<'a> Lexer<'a> {
     }
 }
 
+/// Whether `char` belongs to a script that has words and no variables: Chinese, Japanese, Korean.
+fn is_word(char: char) -> bool {
+    char >= '\u{2e80}' && char.is_alphabetic() && (char as u32) < 0x1_0000
+        || ('\u{20000}'..='\u{3ffff}').contains(&char)
+}
+
 /// Words that are tokens of their own outside LaTeX.
 fn known_word(word: &str) -> Option<Tok> {
     Some(match word {
@@ -348,6 +380,7 @@ fn known_word(word: &str) -> Option<Tok> {
         "exp" => Tok::Mark(Mark::Exp),
         "cbrt" => Tok::Mark(Mark::Cbrt),
         "factorial" => Tok::Mark(Mark::Factorial),
+        "cis" => Tok::Mark(Mark::Cis),
         "det" => Tok::Mark(Mark::Det),
         "pi" | "Pi" | "PI" => Tok::Letter('π'),
         "infinity" | "inf" | "oo" | "infty" | "Infinity" => Tok::Infinity,

@@ -13,6 +13,11 @@ pub(super) fn number(text: &str, comma: Comma) -> (Literal, usize) {
     let first = digits(0);
     let mut whole = text[..first].to_owned();
     let mut at = first;
+    if comma == Comma::Lakh
+        && let Some((whole, length)) = lakhs(text)
+    {
+        return (Literal { whole, fraction: None, repeating: None, exponent: None }, length);
+    }
     // Groups of three digits, all parted alike.
     if (1..=3).contains(&first) && !(text.starts_with('0') && first == 1) {
         let mut kind: Option<&str> = None;
@@ -110,8 +115,10 @@ pub(super) fn number(text: &str, comma: Comma) -> (Literal, usize) {
         }
     }
     // `21st`: which one, as a number.
-    if literal.fraction.is_none() && ordinal(&literal.whole, &text[at..]) {
-        return (literal, at + 2);
+    if literal.fraction.is_none()
+        && let Some(length) = ordinal(&literal.whole, &text[at..])
+    {
+        return (literal, at + length);
     }
     if matches!(bytes.get(at), Some(b'e' | b'E')) {
         let sign = usize::from(matches!(bytes.get(at + 1), Some(b'+' | b'-')));
@@ -126,8 +133,26 @@ pub(super) fn number(text: &str, comma: Comma) -> (Literal, usize) {
     (literal, at)
 }
 
-/// Whether `digits` are an ordinal with what follows: `1st`, `2nd`, `3rd`, `4th`, `11th`.
-fn ordinal(digits: &str, text: &str) -> bool {
+/// `12,34,567`: groups of two digits before the last three, as in India. The digits and the length.
+fn lakhs(text: &str) -> Option<(String, usize)> {
+    let bytes = text.as_bytes();
+    let digits =
+        |at: usize| bytes[at.min(bytes.len())..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let mut at = digits(0);
+    if !(1..=2).contains(&at) || text.starts_with('0') {
+        return None;
+    }
+    let first = at;
+    while bytes.get(at) == Some(&b',') && digits(at + 1) == 2 {
+        at += 3;
+    }
+    (at > first && bytes.get(at) == Some(&b',') && digits(at + 1) == 3)
+        .then(|| (text[..at + 4].replace(',', ""), at + 4))
+        .filter(|&(_, end)| bytes.get(end) != Some(&b','))
+}
+
+/// The length of what makes `digits` an ordinal: `1st`, `2nd`, `3^{rd}`, `4^{\text{th}}`, `11th`. `2^{nd}` is a power.
+fn ordinal(digits: &str, text: &str) -> Option<usize> {
     let suffix = match digits.as_bytes() {
         [.., b'1', _] => "th",
         [.., b'1'] => "st",
@@ -135,7 +160,21 @@ fn ordinal(digits: &str, text: &str) -> bool {
         [.., b'3'] => "rd",
         _ => "th",
     };
-    text.strip_prefix(suffix).is_some_and(|rest| !rest.starts_with(char::is_alphanumeric))
+    const MARKS: [(&str, &str); 9] = [
+        ("", ""),
+        ("^{", "}"),
+        ("^{\\text{", "}}"),
+        ("^{\\textrm{", "}}"),
+        ("^{\\mathrm{", "}}"),
+        ("^\\text{", "}"),
+        ("^\\mathrm{", "}"),
+        ("^{\\rm ", "}"),
+        ("\\textsuperscript{", "}"),
+    ];
+    MARKS.iter().filter(|(open, _)| *open != "^{" || suffix != "nd").find_map(|(open, close)| {
+        let rest = text.strip_prefix(open)?.strip_prefix(suffix)?.strip_prefix(close)?;
+        (!rest.starts_with(char::is_alphanumeric)).then_some(text.len() - rest.len())
+    })
 }
 
 /// The digits that `fraction` ends with again and again: one of them three times, several twice.

@@ -180,6 +180,11 @@ impl Parser {
                 let argument = self.applied()?;
                 Ok(Expr::Constant(Constant::E).power(argument))
             }
+            // cos θ + i sin θ.
+            Mark::Cis => {
+                let angle = self.applied()?;
+                Ok(Expr::Constant(Constant::E).power(Expr::Constant(Constant::I).times(angle)))
+            }
             Mark::Cbrt => {
                 let argument = self.applied()?;
                 Ok(Expr::Apply(Function::Root, vec![argument, Expr::integer(3)]))

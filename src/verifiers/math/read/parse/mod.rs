@@ -8,7 +8,8 @@ mod number;
 mod operand;
 mod words;
 
-use super::super::expr::{Constant, Expr, Function, MAX_DEPTH};
+use super::super::algebra;
+use super::super::expr::{Bound, Constant, Expr, Form, Function, MAX_DEPTH};
 use super::lex::{Mark, Tok, Token};
 use super::units;
 use number::in_base;
@@ -187,6 +188,8 @@ impl Parser {
                         product = product.negated();
                     }
                 }
+                // `8/hr`, `60/\text{min}`: a unit goes on.
+                Some(Tok::Op('/')) if last_number && self.unit_behind_slash() => break,
                 Some(Tok::Op('/')) => {
                     self.at += 1;
                     let negative = self.signs();
@@ -214,6 +217,15 @@ impl Parser {
         }
         factors.push(product);
         Ok(flat(factors))
+    }
+
+    /// Whether the token behind the slash is a unit and no variable.
+    fn unit_behind_slash(&self) -> bool {
+        match self.tokens.get(self.at + 1) {
+            Some(Token { tok: Tok::Word(word), text, .. }) => *text || units::is_known(word),
+            Some(Token { tok: Tok::Letter(_), text, .. }) => *text,
+            _ => false,
+        }
     }
 
     /// Whether the token before is a number.
@@ -251,6 +263,7 @@ impl Parser {
                     | Mark::Int
                     | Mark::Lim
                     | Mark::Cbrt
+                    | Mark::Cis
                     | Mark::Factorial
                     | Mark::Det
             ),
@@ -285,10 +298,7 @@ impl Parser {
                     while self.eat(&Tok::Op('\'')) {
                         primes += 1;
                     }
-                    value = match value {
-                        Expr::Symbol(name) => Expr::symbol(&format!("{name}{}", "'".repeat(primes))),
-                        _ => return Err(Stop::Syntax),
-                    };
+                    value = primed(value, primes)?;
                     value = self.called(value)?;
                 }
                 Some(Tok::Percent) => {
@@ -306,12 +316,13 @@ impl Parser {
                         continue;
                     }
                     if self.peek() == Some(&Tok::Group) && self.peek_at(1) == Some(&Tok::Op('\'')) {
-                        self.at += 2;
+                        self.at += 1;
+                        let mut primes = 0;
+                        while self.eat(&Tok::Op('\'')) {
+                            primes += 1;
+                        }
                         self.expect(&Tok::EndGroup)?;
-                        value = match value {
-                            Expr::Symbol(name) => Expr::symbol(&format!("{name}'")),
-                            _ => return Err(Stop::Syntax),
-                        };
+                        value = primed(value, primes)?;
                         value = self.called(value)?;
                         continue;
                     }
@@ -381,6 +392,17 @@ fn flat(mut factors: Vec<Expr>) -> Expr {
         return only;
     }
     Expr::Product(factors)
+}
+
+/// `f''`: a name of its own. `(3x^2)'`: the derivative, in the only variable that there is.
+fn primed(value: Expr, primes: usize) -> Parsed {
+    if let Expr::Symbol(name) = &value {
+        return Ok(Expr::symbol(&format!("{name}{}", "'".repeat(primes))));
+    }
+    let [variable] = &algebra::free_symbols(&value)[..] else { return Err(Stop::Syntax) };
+    let ends = if primes == 1 { Vec::new() } else { vec![Expr::integer(primes as i64)] };
+    let variable = variable.clone();
+    Ok(Expr::Bound(Box::new(Bound { form: Form::Derivative, variable, body: value, ends })))
 }
 
 fn degrees(value: Expr) -> Expr {
