@@ -3,6 +3,7 @@
 //! Never: a meaning (that is the parser's), a guess at what an unknown command is.
 
 mod command;
+mod letters;
 mod number;
 mod plain;
 
@@ -147,7 +148,7 @@ pub(super) fn lex(text: &str, comma: Comma) -> Option<Vec<Token>> {
         }
     }
     join_conditions(&mut lexer.tokens);
-    Some(lexer.tokens)
+    Some(letters::cut_products(lexer.tokens))
 }
 
 /// `∧` and `∨` between conditions join them as `and` and `or` do; between letters they are operations.

@@ -14,8 +14,7 @@ use super::lex::{Mark, Tok, Token};
 use super::units;
 use number::in_base;
 pub(super) use number::{literal, value_in_base};
-use words::is_product;
-pub(super) use words::is_prose;
+pub(super) use words::{is_product, is_prose};
 
 /// Brackets, braces and arguments inside one another.
 const NESTING: usize = 40;
