@@ -42,7 +42,7 @@ impl Judge<'_> {
                 }
             }
             (_, Answer::Relation(b)) => {
-                if self.is_tautology(b) {
+                if self.is_tautology(b) || says_nothing(b) {
                     return Differs("an equation that is always true");
                 }
                 if self.is_false(b) {
@@ -72,6 +72,9 @@ impl Judge<'_> {
         if self.is_false(b) {
             return Differs("an equation that is false");
         }
+        if says_nothing(b) && !says_nothing(a) {
+            return Differs("an equation that is always true");
+        }
         if self.rounds_elsewhere(b) {
             return Differs("a value and another one that it does not round to");
         }
@@ -79,7 +82,7 @@ impl Judge<'_> {
         if let (Says::Named(a_name, a_value), Says::Named(b_name, b_value)) = (&says_a, &says_b) {
             let values = self.compare(a_value, b_value);
             let same_name = match (a_name, b_name) {
-                (Some(a), Some(b)) => a == b || (is_output(a) && is_output(b)) || is_numbered(a, b),
+                (Some(a), Some(b)) => a == b || are_outputs(a, b) || is_numbered(a, b),
                 _ => true,
             };
             if same_name && matches!(values, Same(_)) {
@@ -295,9 +298,27 @@ fn is_numbered(a: &str, b: &str) -> bool {
     numbered(a, b) || numbered(b, a)
 }
 
-/// Names that stand for what a function gives.
-fn is_output(name: &str) -> bool {
-    name == "y" || name.ends_with(')')
+/// Whether both names stand for what a function gives: `y` and `f(x)`, but neither `f(1)` and `f(2)`, nor `P(A)` and
+/// `P(B)`, nor a function and its derivative.
+fn are_outputs(a: &str, b: &str) -> bool {
+    let argument = |name: &str| name.split_once('(').map(|(_, inside)| inside.to_owned());
+    let variable = |inside: &String| {
+        inside.chars().any(|char| char.is_lowercase()) && !inside.contains(char::is_numeric)
+    };
+    let primes = |name: &str| name.matches('\'').count();
+    let output = |name: &str| name == "y" || name == "y'" || name == "y''" || name.ends_with(')');
+    let arguments = match (argument(a), argument(b)) {
+        (Some(a), Some(b)) => a == b || variable(&a) && variable(&b),
+        (Some(inside), None) | (None, Some(inside)) => variable(&inside),
+        (None, None) => true,
+    };
+    output(a) && output(b) && arguments && primes(a) == primes(b)
+}
+
+/// Whether every side is the same, so that it holds for everything: `2 = 2`.
+fn says_nothing(relation: &Relation) -> bool {
+    relation.rels.iter().all(|rel| *rel == Rel::Eq)
+        && relation.sides.windows(2).all(|pair| pair[0].answer.is_some() && pair[0].answer == pair[1].answer)
 }
 
 /// Whether `name` names a value. `xy` is a product, `AB` a segment; letters in bars must be a segment too.

@@ -3,6 +3,7 @@
 mod kinds;
 mod latex;
 mod launder;
+mod letters;
 mod near_misses;
 mod unread;
 mod values;

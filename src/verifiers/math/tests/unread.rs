@@ -56,7 +56,7 @@ const OTHERS: [(&str, &str); 14] = [
 ];
 
 /// `text` with one thing changed: a sign, a relation, a digit, a prime, the case of a symbol, a command.
-fn mutants(text: &str) -> Vec<String> {
+pub(super) fn mutants(text: &str) -> Vec<String> {
     let mut found: Vec<String> = OTHERS
         .iter()
         .filter(|(from, _)| text.contains(from))

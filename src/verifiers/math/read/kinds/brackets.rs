@@ -73,6 +73,11 @@ pub(super) fn environment(tokens: &[Token], plain: bool, depth: usize) -> Option
         )
         && closes_at_end(tokens)
     {
+        if name.starts_with("cases")
+            && let Some(pieces) = pieces(inside, plain, depth)
+        {
+            return Some(pieces);
+        }
         let kept: Vec<Token> = inside.iter().filter(|token| token.tok != Tok::Cell).cloned().collect();
         let kept = match kept.split_last() {
             Some((last, rest)) if last.tok == Tok::Row => rest,
@@ -81,6 +86,43 @@ pub(super) fn environment(tokens: &[Token], plain: bool, depth: usize) -> Option
         return items(&joined_rows(kept), plain, depth + 1);
     }
     matrix::read(tokens).map(|rows| vec![Answer::Matrix(rows)])
+}
+
+/// The pieces of a function, each with where it holds: `x & \text{if } x > 0 \\\\ -x & \text{otherwise}`. `None` if a
+/// row is no such pair.
+fn pieces(inside: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
+    let bare = |tokens: &[Token]| -> Vec<Token> {
+        let mut tokens = tokens;
+        while let [Token { tok: Tok::Op(',' | ';'), .. }, rest @ ..]
+        | [rest @ .., Token { tok: Tok::Op(',' | ';' | '.'), .. }] = tokens
+        {
+            tokens = rest;
+        }
+        match tokens {
+            [Token { tok: Tok::Word(word), .. }, rest @ ..]
+                if matches!(word.to_lowercase().as_str(), "if" | "when" | "for" | "where") =>
+            {
+                rest.to_vec()
+            }
+            tokens => tokens.to_vec(),
+        }
+    };
+    let mut found = Vec::new();
+    for (row, _) in split(inside, |tok| *tok == Tok::Row)? {
+        if row.is_empty() {
+            continue;
+        }
+        let [(value, _), (condition, _)] = &split(row, |tok| *tok == Tok::Cell)?[..] else { return None };
+        let (value, condition) = (bare(value), bare(condition));
+        let value = super::answer(&value, plain, depth + 1)?;
+        if matches!(value, Answer::Relation(_)) {
+            return None;
+        }
+        let condition = super::answer(&condition, plain, depth + 1)
+            .or_else(|| super::super::spelling::words(&condition, false).pop())?;
+        found.push(Answer::Bracketed { open: '(', close: ')', items: vec![value, condition] });
+    }
+    (found.len() > 1).then_some(found)
 }
 
 /// The tokens without the ends of rows that go on with a relation: `x &= 40 + 2 \\ &= 42` is one chain.

@@ -282,8 +282,8 @@ impl Parser {
                 Some(Tok::Op('!')) => {
                     self.at += 1;
                     let double = self.op('!')
-                        && matches!(value, Expr::Number(_))
-                        && self.peek_at(1) != Some(&Tok::Op('!'));
+                        && self.peek_at(1) != Some(&Tok::Op('!'))
+                        && !matches!(value, Expr::Apply(Function::Factorial, _));
                     if double && !self.tokens[self.at].spaced {
                         self.at += 1;
                         value = Expr::apply(Function::DoubleFactorial, value);
