@@ -348,6 +348,14 @@ impl<'a> Lexer<'a> {
             self.push(Tok::Mark(Mark::Pmod));
             return;
         }
+        // `Abs(x)`, `Sin(x)`, as computer algebra writes them.
+        if first.is_ascii_uppercase()
+            && rest[length..].starts_with('(')
+            && let Some(function) = symbols::function(&word.to_lowercase())
+        {
+            self.push(Tok::Function(function));
+            return;
+        }
         // `p.m.` is a word.
         if let Some(tok) = known_word(word) {
             self.push(tok);
