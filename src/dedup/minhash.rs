@@ -96,10 +96,8 @@ fn fill(shingles: &[u64], bins: &mut [u64]) {
     let count = bins.len() as u64;
     for &hash in shingles {
         let bin = (((hash >> 32) * count) >> 32) as usize;
-        let value = hash & 0xffff_ffff;
-        if value < bins[bin] {
-            bins[bin] = value;
-        }
+        // Without a branch: which bins get smaller cannot be foretold.
+        bins[bin] = bins[bin].min(hash & 0xffff_ffff);
     }
     let mut round = 0;
     while round < 2 * count && bins.contains(&u64::MAX) {
