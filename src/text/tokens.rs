@@ -58,7 +58,7 @@ impl Tokens {
     pub fn read_words(&mut self, text: &str) {
         let mut words = std::mem::take(&mut self.words);
         words.clear();
-        self.each(text, |hash, _| words.push(hash));
+        self.each(text, |piece| words.extend(piece.places.iter().map(|place| piece.hash(place))));
         self.words = words;
     }
 
@@ -68,16 +68,26 @@ impl Tokens {
         let (mut words, mut values) = (std::mem::take(&mut self.words), std::mem::take(&mut self.values));
         words.clear();
         values.clear();
-        self.each(text, |hash, word| match values.last_mut() {
-            _ if !is_number(word) => {
-                words.push(hash);
-                values.push(hash);
+        self.each(text, |piece| {
+            let from = words.len();
+            words.extend(piece.places.iter().map(|place| piece.hash(place)));
+            values.extend_from_slice(&words[from..]);
+            // What is left behind a number that was added to the one before it moves up.
+            let mut to = from;
+            for (at, place) in (from..).zip(piece.places) {
+                let hash = words[at];
+                (words[to], values[to]) = (hash, hash);
+                if is_number(piece.bytes(place)) {
+                    words[to] = NUMBER;
+                    if to > 0 && words[to - 1] == NUMBER {
+                        to -= 1;
+                        values[to] = fold(values[to] ^ PI[2], hash | 1);
+                    }
+                }
+                to += 1;
             }
-            Some(value) if words.last() == Some(&NUMBER) => *value = fold(*value ^ PI[2], hash | 1),
-            _ => {
-                words.push(NUMBER);
-                values.push(hash);
-            }
+            words.truncate(to);
+            values.truncate(to);
         });
         (self.words, self.values) = (words, values);
     }
@@ -106,9 +116,9 @@ impl Tokens {
         xxh3_128(&bytes[..length])
     }
 
-    /// Hands hash and lower-case bytes of every word to `take`.
+    /// Hands all words to `take`, a piece of the text at a time.
     #[inline(always)]
-    fn each(&mut self, text: &str, take: impl FnMut(u64, &[u8])) {
+    fn each(&mut self, text: &str, take: impl FnMut(Piece<'_>)) {
         if text.is_ascii() {
             return scan(text.as_bytes(), &mut self.lower, &mut self.edges, take);
         }
@@ -225,9 +235,46 @@ pub fn same(a: &str, b: &str) -> bool {
     collapsed(a).eq(collapsed(b))
 }
 
+/// Words of a text, in order.
+#[derive(Clone, Copy)]
+struct Piece<'a> {
+    /// The text in lower case, and room behind it.
+    lower: &'a [u8],
+    /// Where each word begins and ends.
+    places: &'a [[usize; 2]],
+}
+
+impl Piece<'_> {
+    /// The bytes of a word.
+    #[inline(always)]
+    fn bytes(&self, &[from, to]: &[usize; 2]) -> &[u8] {
+        self.lower.get(from..to).unwrap_or_default()
+    }
+
+    /// The hash of a word.
+    #[inline(always)]
+    fn hash(&self, &[from, to]: &[usize; 2]) -> u64 {
+        let length = to - from;
+        let read = |at: usize| {
+            self.lower.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
+        };
+        let mask = |bytes: usize| u64::MAX >> (64 - 8 * bytes);
+        if length <= 8 {
+            return fold((read(from) & mask(length)) ^ PI[0], PI[1] ^ length as u64);
+        }
+        let mut hash = PI[1] ^ length as u64;
+        let mut at = from;
+        while to - at > 8 {
+            hash = fold(read(at) ^ PI[0], hash);
+            at += 8;
+        }
+        fold((read(at) & mask(to - at)) ^ PI[2], hash)
+    }
+}
+
 /// The pass over the words of a text.
 #[inline(always)]
-fn scan(text: &[u8], lower: &mut Vec<u8>, edges: &mut Vec<usize>, mut take: impl FnMut(u64, &[u8])) {
+fn scan(text: &[u8], lower: &mut Vec<u8>, edges: &mut Vec<usize>, mut take: impl FnMut(Piece<'_>)) {
     let needed = text.len() + 2 * BLOCK;
     if lower.len() < needed {
         lower.resize(needed.next_power_of_two(), 0);
@@ -255,10 +302,8 @@ fn scan(text: &[u8], lower: &mut Vec<u8>, edges: &mut Vec<usize>, mut take: impl
             count += write_edges(found, at, &mut edges[count..count + BLOCK]);
             at += BLOCK;
         }
-        let (words, rest) = edges[..count].as_chunks::<2>();
-        for &[from, to] in words {
-            take(word(lower, from, to - from), &lower[from..to]);
-        }
+        let (places, rest) = edges[..count].as_chunks::<2>();
+        take(Piece { lower, places });
         waiting = rest.len();
         if let [from] = *rest {
             edges[0] = from;
@@ -325,28 +370,6 @@ fn collapse(bytes: &mut [u8]) -> usize {
 
 fn is_space(byte: u8) -> bool {
     byte == b' ' || (b'\t'..=b'\r').contains(&byte)
-}
-
-/// The hash of the word of `length` bytes at `start`.
-#[inline(always)]
-fn word(lower: &[u8], start: usize, length: usize) -> u64 {
-    let read = |at: usize| {
-        lower.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
-    };
-    let mask = |bytes: usize| u64::MAX >> (64 - 8 * bytes);
-    let mut hash = fold((read(start) & mask(length.min(8))) ^ PI[0], PI[1] ^ length as u64);
-    if length <= 16 {
-        // Without a branch on 8 bytes, which about one word in six has more of.
-        let rest = length.saturating_sub(8);
-        let longer = fold((read(start + 8) & mask(rest.max(1))) ^ PI[2], hash);
-        return if rest == 0 { hash } else { longer };
-    }
-    let mut at = start + 8;
-    while start + length - at > 8 {
-        hash = fold(read(at) ^ PI[0], hash);
-        at += 8;
-    }
-    fold((read(at) & mask(start + length - at)) ^ PI[2], hash)
 }
 
 /// Writes the block in lower case and says which bytes belong to words: ASCII letters, digits and `_`,
