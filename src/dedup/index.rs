@@ -190,6 +190,11 @@ impl Index {
         Ok(())
     }
 
+    /// Bytes of the tables; on disk, with those that others took the place of.
+    pub fn bytes(&self) -> usize {
+        8 * self.slots
+    }
+
     /// True if it lies on disk.
     pub fn is_spilled(&self) -> bool {
         self.file.is_some()
@@ -277,7 +282,7 @@ mod tests {
             assert!(found(&index, &keys(20_001)).is_empty());
             assert_eq!(index.is_spilled(), limit < usize::MAX);
             if !index.is_spilled() {
-                let bytes = 8.0 * index.slots as f64 / 60_000.0;
+                let bytes = index.bytes() as f64 / 60_000.0;
                 assert!((10.6..16.1).contains(&bytes), "{bytes} bytes a key");
             }
         }
