@@ -100,7 +100,7 @@ fn farthest_first(texts: &[&str], count: usize) -> Vec<usize> {
     let sets: Vec<Vec<u64>> = texts
         .iter()
         .map(|text| {
-            tokens.read(text);
+            tokens.read_words(text);
             let mut set = Vec::new();
             shingles::set(&tokens.words, &mut set);
             set
@@ -219,7 +219,7 @@ mod tests {
             }
             let set = |text: &str| {
                 let (mut tokens, mut set) = (Tokens::default(), Vec::new());
-                tokens.read(text);
+                tokens.read_words(text);
                 shingles::set(&tokens.words, &mut set);
                 set
             };

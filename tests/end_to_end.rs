@@ -440,3 +440,61 @@ fn near_duplicates_and_contaminated_prompts_are_dropped_and_counted() {
         evidence.iter().all(|row| row["benchmark_text"].as_str().is_some_and(|t| t.starts_with("word900")))
     );
 }
+
+/// The second problem's answer repeats the first one's and is better by the rule: it takes its place, and the funnel,
+/// the ledger and the mix say so.
+#[test]
+fn the_better_of_two_near_duplicates_stays() {
+    let words = |from: usize| (from..from + 200).map(|n| format!("word{n}")).collect::<Vec<_>>().join(" ");
+    let say = move |problem: &str, _: u32| {
+        let chain = match problem {
+            "How much is one and one?" => format!("{} and so on", words(0)),
+            "What do two ones give?" => words(0),
+            _ => words(500),
+        };
+        format!("<think>\n{chain}\n</think>\n\n\\boxed{{2}}")
+    };
+    let problems = [("How much is one and one?", "2"), ("What do two ones give?", "2"), ("4/2?", "2")];
+    let cap = "[[corpus.mix]]\ncap = { examples = 2 }\n";
+    for (keep, stay) in [
+        ("", ["How much is one and one?", "4/2?"]),
+        ("keep = \"shortest\"", ["What do two ones give?", "4/2?"]),
+        ("keep = \"highest_score\"\nscore = \"pass_rate\"", ["How much is one and one?", "4/2?"]),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        let more = format!("[dedup]\nminhash = {{}}\n{keep}\n{cap}");
+        let (done, _) = scripted_with(folder.path(), &more, &problems, say);
+        assert_eq!((done.funnel.check(), done.accepted), (Ok(()), 2), "{keep}");
+        let run = folder.path().join("run");
+        let rows = table(&run, "data");
+        let found: Vec<_> = rows.iter().map(|row| row["problem"].as_str().unwrap_or_default()).collect();
+        assert_eq!(found, stay, "{keep}");
+        let stage = |name: &str| done.funnel.stages.iter().find(|stage| stage.name == name).expect("a stage");
+        assert_eq!((stage("dedup").dropped["dedup.near"], stage("mix").kept), (1, 2), "{keep}");
+        let ledger = table(&run, "all_samples");
+        let duplicates = ledger.iter().filter(|row| row["fate"] == "duplicate");
+        let gone: Vec<_> = duplicates.map(|row| row["problem"].as_str().unwrap_or_default()).collect();
+        assert_eq!(gone.len(), 1, "{keep}");
+        assert!(!stay.contains(&gone[0]), "{keep}");
+        // In how much memory decides nothing: a second start may have less.
+        let before = files(&run.join("corpus"));
+        let less = more.replace("[dedup]", "[dedup]\nmemory_mib = 1");
+        let (_, drawn) = scripted_with(folder.path(), &less, &problems, say);
+        assert_eq!((drawn.len(), files(&run.join("corpus"))), (0, before), "{keep}");
+    }
+}
+
+#[test]
+fn a_score_of_no_stage_is_refused_before_anything_is_drawn() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let prompts = folder.path().join("prompts.jsonl");
+    fs::write(&prompts, "{\"problem\": \"1+1?\", \"answer\": \"2\"}").expect("written");
+    let text = PIPELINE.replace("PROMPTS", &prompts.display().to_string())
+        + "[dedup]\nkeep = \"highest_score\"\nscore = \"repetition.loop_chars\"\n";
+    let pipeline =
+        config::parse("pipeline.toml", text, &[]).unwrap_or_else(|m| panic!("{}", m.render(false)));
+    let options = Options { output: Some(folder.path().join("run")), ..Options::default() };
+    let engine = Scripted::new(1, Box::new(|_, _| Ok(completion("x"))));
+    let error = run::plan_with(pipeline, &options, Box::new(engine)).err().expect("no such stage");
+    assert!(error.to_string().contains("figure of `repetition`"), "{error}");
+}

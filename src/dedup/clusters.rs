@@ -2,7 +2,7 @@
 //! place. Rows joined by pairs are one cluster (union-find); the one kept is chosen by a rule. It never
 //! drops a row that is not itself similar to the one kept.
 
-use std::cmp::Reverse;
+use std::cmp::{Ordering, Reverse};
 use std::collections::BinaryHeap;
 
 use serde::{Deserialize, Serialize};
@@ -21,8 +21,10 @@ pub const CHAIN_SHARE: f64 = 0.85;
 #[serde(rename_all = "snake_case")]
 pub enum Keep {
     /// The one with the most near duplicates in the cluster, of those the first: the fewest rows stay,
-    /// and what goes is as similar as can be to what stays.
+    /// and what goes is as similar as can be to what stays. Not for a pipeline: a set that still grows has
+    /// no middle.
     #[default]
+    #[serde(skip)]
     Central,
     /// The first.
     First,
@@ -39,6 +41,24 @@ pub struct Rank {
     pub bytes: u32,
     /// The score, where there is one.
     pub score: Option<f64>,
+}
+
+impl Rank {
+    /// The score; of a row without one less than any.
+    fn scored(self) -> f64 {
+        self.score.filter(|score| !score.is_nan()).unwrap_or(f64::NEG_INFINITY)
+    }
+}
+
+impl Keep {
+    /// The better of two rows is less; equal are those of which the first is kept.
+    pub fn order(self, a: Rank, b: Rank) -> Ordering {
+        match self {
+            Keep::Central | Keep::First => Ordering::Equal,
+            Keep::Shortest => a.bytes.cmp(&b.bytes),
+            Keep::HighestScore => b.scored().total_cmp(&a.scored()),
+        }
+    }
 }
 
 /// Disjoint sets of rows.
@@ -207,20 +227,12 @@ enum Turns {
 impl Turns {
     fn new(cluster: &Cluster, keep: Keep, rank: &impl Fn(u32) -> Rank) -> Self {
         let mut order: Vec<usize> = (0..cluster.rows.len()).collect();
-        let rank = |at: &usize| rank(cluster.rows[*at]);
-        match keep {
-            Keep::First => {}
-            Keep::Shortest => order.sort_by_key(|at| rank(at).bytes),
-            Keep::HighestScore => {
-                let score =
-                    |at: &usize| rank(at).score.filter(|score| !score.is_nan()).unwrap_or(f64::NEG_INFINITY);
-                order.sort_by(|a, b| score(b).total_cmp(&score(a)));
-            }
-            Keep::Central => {
-                let degrees = order.into_iter().map(|at| (cluster.links(at).len(), Reverse(at)));
-                return Turns::Degrees(degrees.collect());
-            }
+        if keep == Keep::Central {
+            let degrees = order.into_iter().map(|at| (cluster.links(at).len(), Reverse(at)));
+            return Turns::Degrees(degrees.collect());
         }
+        let rank = |at: usize| rank(cluster.rows[at]);
+        order.sort_by(|&a, &b| keep.order(rank(a), rank(b)));
         Turns::Fixed(order.into_iter())
     }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::error::Result;
-use crate::text::tokens;
+use crate::text::tokens::{self, Tokens};
 
 /// A part of an example.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -105,17 +105,11 @@ pub fn of_problem(problem: &str) -> u128 {
     hash([problem].into_iter())
 }
 
-/// A 128-bit hash of texts, lower-cased, each run of white space one space. Two different texts among a
-/// billion share one with a probability of about 1e-21.
+/// A 128-bit hash of texts up to case and white space. Two different texts among a billion share one with a
+/// probability of about 1e-21.
 fn hash<'a>(texts: impl Iterator<Item = &'a str>) -> u128 {
-    let mut hash = Xxh3::new();
-    for text in texts {
-        for word in text.split_whitespace() {
-            hash.update(word.to_lowercase().as_bytes());
-            hash.update(b" ");
-        }
-        hash.update(&[0]);
-    }
+    let (mut tokens, mut hash) = (Tokens::default(), Xxh3::new());
+    texts.for_each(|text| hash.update(&tokens.hash(text).to_le_bytes()));
     hash.digest128()
 }
 
@@ -141,12 +135,18 @@ impl Seen {
         Self::new(&self.keys)
     }
 
+    /// What must be equal.
+    pub fn keys(&self) -> &[Key] {
+        &self.keys
+    }
+
     /// The example's hash for each key.
     pub fn hashes(&self, parts: &Parts<'_>) -> Vec<Option<u128>> {
         self.keys.iter().map(|key| key.hash(parts)).collect()
     }
 
-    /// The first key by which an example repeats one that stayed, and that one's number.
+    /// The examples that stayed and that an example repeats, each with the first key by which it does: with `every` all
+    /// of them, else the first.
     ///
     /// # Errors
     /// Those of `earlier`.
@@ -154,17 +154,25 @@ impl Seen {
         &self,
         parts: &Parts<'_>,
         hashes: &[Option<u128>],
+        every: bool,
         earlier: Earlier<'_>,
-    ) -> Result<Option<(&Key, u32)>> {
+    ) -> Result<Vec<(&Key, u32)>> {
+        let mut found: Vec<(&Key, u32)> = Vec::new();
         for ((key, first), hash) in self.keys.iter().zip(&self.first).zip(hashes) {
             let Some(&number) = hash.as_ref().and_then(|hash| first.get(hash)) else { continue };
+            if found.iter().any(|(_, known)| *known == number) {
+                continue;
+            }
             let mut same = false;
             earlier(number, &mut |other| same = key.same(parts, other))?;
             if same {
-                return Ok(Some((key, number)));
+                found.push((key, number));
+                if !every {
+                    break;
+                }
             }
         }
-        Ok(None)
+        Ok(found)
     }
 
     /// The first key of which an example that stayed has the same hash: for examples whose texts are not at
@@ -182,6 +190,17 @@ impl Seen {
         for (first, hash) in self.first.iter_mut().zip(hashes) {
             if let Some(hash) = hash {
                 first.entry(*hash).or_insert(number);
+            }
+        }
+    }
+
+    /// The example `number`, which has these hashes, does not stay after all.
+    pub fn leaves(&mut self, hashes: &[Option<u128>], number: u32) {
+        for (first, hash) in self.first.iter_mut().zip(hashes) {
+            if let Some(hash) = hash
+                && first.get(hash) == Some(&number)
+            {
+                first.remove(hash);
             }
         }
     }
@@ -256,13 +275,18 @@ mod tests {
             seen.stays(&seen.hashes(&first), 0);
             let hashes = seen.hashes(&other);
             let found = seen
-                .find(&other, &hashes, &mut |_, look| {
+                .find(&other, &hashes, false, &mut |_, look| {
                     look(&first);
                     Ok(())
                 })
                 .expect("at hand");
-            assert_eq!(found.map(|(key, _)| key.reason()).as_deref(), reason, "{keys:?} {other:?}");
+            let found: Vec<String> = found.iter().map(|(key, _)| key.reason()).collect();
+            assert_eq!(found, reason.into_iter().collect::<Vec<_>>(), "{keys:?} {other:?}");
             assert_eq!(seen.alike(&hashes).map(Key::reason).as_deref(), reason);
+            seen.leaves(&seen.hashes(&first), 1);
+            assert_eq!(seen.alike(&hashes).map(Key::reason).as_deref(), reason, "another one left");
+            seen.leaves(&seen.hashes(&first), 0);
+            assert_eq!(seen.alike(&hashes), None);
         }
     }
 
@@ -274,13 +298,13 @@ mod tests {
         seen.stays(&seen.hashes(&here), 7);
         let mut asked = Vec::new();
         let found = seen
-            .find(&here, &seen.hashes(&here), &mut |number, look| {
+            .find(&here, &seen.hashes(&here), true, &mut |number, look| {
                 asked.push(number);
                 look(&there);
                 Ok(())
             })
             .expect("at hand");
-        assert_eq!((found, asked), (None, vec![7]));
+        assert_eq!((found, asked), (vec![], vec![7]));
     }
 
     proptest! {

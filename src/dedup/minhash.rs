@@ -76,9 +76,7 @@ impl Sketcher {
         let exact = self.tokens.read(text);
         let mut keys = Vec::new();
         if !self.tokens.words.is_empty() {
-            self.shingles.clear();
-            shingles::each(&self.tokens.words, |shingle| self.shingles.push(shingle));
-            fill(&self.shingles, &mut self.bins);
+            self.fill();
             let rows = self.bands.rows_per_band as usize;
             keys.extend(self.bins.chunks_exact(rows).zip(1u64..).map(|(rows, band)| {
                 rows.iter().fold(fold(band, 0xd6e8_feb8_6659_fd93), |key, &bin| {
@@ -88,19 +86,36 @@ impl Sketcher {
         }
         Sketch { exact, keys }
     }
+
+    /// Fills the bins by the words that were read.
+    fn fill(&mut self) {
+        let Self { tokens, shingles, bins, .. } = self;
+        bins.fill(u64::MAX);
+        shingles.resize(tokens.words.len(), 0);
+        let mut free = shingles.iter_mut();
+        let mut count = 0;
+        shingles::each(&tokens.words, |shingle| {
+            fall(shingle, bins);
+            if let Some(place) = free.next() {
+                *place = shingle;
+                count += 1;
+            }
+        });
+        fill_up(&shingles[..count], bins);
+    }
 }
 
-/// Fills every bin with the smallest value that falls into it, in the earliest round that fills it.
-fn fill(shingles: &[u64], bins: &mut [u64]) {
-    bins.fill(u64::MAX);
+/// Fills every bin that a shingle falls into with the smallest value.
+#[inline(always)]
+fn fall(hash: u64, bins: &mut [u64]) {
+    let bin = (((hash >> 32) * bins.len() as u64) >> 32) as usize;
+    // Without a branch: which bins get smaller cannot be foretold.
+    bins[bin] = bins[bin].min(hash & 0xffff_ffff);
+}
+
+/// Fills the bins that are left empty, each with the smallest value of the earliest round that fills it.
+fn fill_up(shingles: &[u64], bins: &mut [u64]) {
     let count = bins.len() as u64;
-    for &hash in shingles {
-        let bin = (((hash >> 32) * count) >> 32) as usize;
-        let value = hash & 0xffff_ffff;
-        if value < bins[bin] {
-            bins[bin] = value;
-        }
-    }
     let mut round = 0;
     while round < 2 * count && bins.contains(&u64::MAX) {
         round += 1;
@@ -157,8 +172,11 @@ mod tests {
                 let b: Vec<u64> =
                     (0..shared).chain(1_000_000..1_000_000 + alone - alone / 2).map(hash).collect();
                 let mut bins = [vec![0; 232], vec![0; 232]];
-                fill(&a, &mut bins[0]);
-                fill(&b, &mut bins[1]);
+                for (shingles, bins) in [&a, &b].into_iter().zip(&mut bins) {
+                    bins.fill(u64::MAX);
+                    shingles.iter().for_each(|&shingle| fall(shingle, bins));
+                    fill_up(shingles, bins);
+                }
                 assert!(!bins[0].contains(&u64::MAX), "every bin is filled");
                 sum += bins[0].iter().zip(&bins[1]).filter(|(a, b)| a == b).count() as f64 / 232.0;
             }

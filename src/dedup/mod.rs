@@ -5,14 +5,18 @@
 //!   similar texts meet;
 //! - [`semantic`]: texts that mean nearly the same, by their vectors;
 //! - [`candidates`]: pairs that meet; [`clusters`]: who of a cluster is kept;
-//! - [`running`]: a set that grows, as a run's corpus does;
+//! - [`running`]: a set that grows, as a run's corpus does, with [`near`] (who is similar), [`index`] (who shares a band)
+//!   and [`score`] (what one is judged by);
 //! - [`whole`]: all of that over a set that need not fit the memory; [`scratch`]: what does not.
 
 pub mod candidates;
 pub mod clusters;
 pub mod exact;
+pub mod index;
 pub mod minhash;
+pub mod near;
 pub mod running;
+pub mod score;
 pub mod scratch;
 pub mod semantic;
 pub mod whole;
@@ -57,11 +61,20 @@ pub struct Duplicate {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Dedup {
-    /// Drops an example that equals an earlier one up to case and white space.
+    /// Drops an example that equals another one up to case and white space.
     pub exact: bool,
-    /// In what: an example goes if it equals an earlier one in all parts of any of these keys (`problem`,
+    /// In what: an example goes if it equals one that stays in all parts of any of these keys (`problem`,
     /// `completion`, `reasoning`, `solution`, `answer`).
     pub exact_keys: Vec<exact::Key>,
+    /// Which of two examples that repeat each other stays: the `first`, the `shortest` (bytes of the completion), or the
+    /// one with the `highest_score`; where the rule does not say, the first.
+    pub keep: Keep,
+    /// The score of `highest_score`: `pass_rate` (of the problem), or a figure that a filter or verifier of the pipeline
+    /// records, as `STAGE.FIGURE`. An example without it is worse than any with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<String>,
+    /// Beyond this many MiB, band keys (of examples and of problems) and vectors lie in a temporary file.
+    pub memory_mib: usize,
     /// Drops near duplicates too.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub minhash: Option<Minhash>,
@@ -71,13 +84,13 @@ pub struct Dedup {
 }
 
 /// `minhash = { … }`: near duplicates by the Jaccard similarity of word 5-grams (of characters in scripts
-/// without spaces). The first in the corpus' order stays.
+/// without spaces).
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Minhash {
-    /// An example (problem and completion) at or above this similarity to an earlier one is dropped.
+    /// Of two examples (problem and completion) at or above this similarity one is dropped.
     pub jaccard_threshold: f64,
-    /// A sample at or above this similarity to an earlier one of the same prompt is dropped. Different
+    /// Of two samples of a prompt at or above this similarity one is dropped. Different
     /// solutions of one problem have a similarity of about 0.1.
     pub within_prompt: f64,
     /// A prompt of a file whose problem is at or above this similarity to an earlier one is not drawn.
@@ -92,6 +105,11 @@ impl Default for Minhash {
 }
 
 impl Dedup {
+    /// `memory_mib` in bytes.
+    pub fn memory_bytes(&self) -> usize {
+        self.memory_mib.saturating_mul(1 << 20)
+    }
+
     /// Checks the ranges.
     ///
     /// # Errors
@@ -107,6 +125,25 @@ impl Dedup {
         }
         if self.exact && self.exact_keys.is_empty() {
             return Err(("exact_keys", "exact_keys must name at least one key".to_owned()));
+        }
+        match (self.keep, &self.score) {
+            (Keep::HighestScore, None) => {
+                let what = "keep = \"highest_score\" needs a score: pass_rate, or a stage's figure";
+                return Err(("keep", what.to_owned()));
+            }
+            (Keep::HighestScore, Some(name)) if !score::is_name(name) => {
+                return Err((
+                    "score",
+                    "score must be pass_rate, or a stage and its figure: STAGE.FIGURE".to_owned(),
+                ));
+            }
+            (Keep::HighestScore, Some(_)) | (_, None) => {}
+            (_, Some(_)) => {
+                return Err(("score", "score is for keep = \"highest_score\" alone".to_owned()));
+            }
+        }
+        if self.memory_mib == 0 {
+            return Err(("memory_mib", "memory_mib must be at least 1".to_owned()));
         }
         if let Some(semantic) = &self.semantic {
             if semantic.model.as_os_str().is_empty() {
@@ -134,6 +171,15 @@ impl Dedup {
 
 impl Default for Dedup {
     fn default() -> Self {
-        Self { exact: true, exact_keys: vec![exact::Key::whole()], minhash: None, semantic: None }
+        Self {
+            exact: true,
+            exact_keys: vec![exact::Key::whole()],
+            keep: Keep::First,
+            score: None,
+            // Band keys of about 2 million texts at a threshold of 0.8.
+            memory_mib: 1_024,
+            minhash: None,
+            semantic: None,
+        }
     }
 }

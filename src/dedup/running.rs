@@ -1,111 +1,195 @@
-//! Dedup while a set grows: a text comes in, and is compared with those that stayed before it. What is
-//! decided never changes when more comes, so that any beginning of the set is deduplicated as if it
-//! were all of it. In memory are the band keys of what stays, about 0.4 kB a text at a threshold of 0.8.
+//! Dedup while a set grows: an example comes in, and is compared with those that stay so far; out comes whether it
+//! stays, goes, or takes the place of one that it repeats and that is worse by the rule.
+//!
+//! With `keep = "first"` what is decided never changes when more comes. With another rule it may, but never the number
+//! of examples that stay: each keeps a place, and only who stands in it changes. An example that repeats several which
+//! stay goes, however good it is. In memory are, of each example that stays, a hash for each exact key and, up to a
+//! limit, its band keys.
 
-use std::collections::HashMap;
+use std::path::Path;
 
-use super::minhash::{Bands, Sketcher};
+use super::clusters::{Keep, Rank};
+use super::exact::{Earlier, Parts, Seen};
+use super::minhash::Sketcher;
+use super::near::Near;
+use super::{Dedup, exact};
 use crate::error::Result;
 use crate::text::shingles;
 use crate::text::tokens::Tokens;
 
-/// Candidates of a text that are compared: the first ones, which meet it in the most bands.
-const MAX_COMPARED: usize = 32;
+/// The reason of a drop for a near duplicate.
+const NEAR: &str = "dedup.near";
+/// The reason of a drop for a near duplicate among the samples of one prompt.
+const WITHIN_PROMPT: &str = "dedup.within_prompt";
 
-/// The texts that stayed so far.
+/// What is compared of an example; it depends on that example alone, so that any thread can make it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Marks {
+    hashes: Vec<Option<u128>>,
+    keys: Vec<u64>,
+    rank: Rank,
+}
+
+/// Makes the marks of examples: one for each thread.
+#[derive(Debug)]
+pub struct Marker {
+    exact_keys: Vec<exact::Key>,
+    sketcher: Option<Sketcher>,
+}
+
+impl Marker {
+    /// The marks of an example; `rank` is what the rule looks at.
+    pub fn marks(&mut self, parts: &Parts<'_>, rank: Rank) -> Marks {
+        let keys = self.sketcher.as_mut().map(|sketcher| sketcher.sketch(&text(parts)).keys);
+        let hashes = self.exact_keys.iter().map(|key| key.hash(parts)).collect();
+        Marks { hashes, keys: keys.unwrap_or_default(), rank }
+    }
+}
+
+/// What is compared for similarity.
+fn text(parts: &Parts<'_>) -> String {
+    format!("{}\n{}", parts.problem, parts.completion)
+}
+
+/// What becomes of an example.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// It stays, by the next number, counted from 0.
+    New(u32),
+    /// It stays in the place of the one that had this number till now, which goes for this reason.
+    Of(u32, String),
+    /// It goes for this reason.
+    None(String),
+}
+
+/// The examples that stay so far.
 #[derive(Debug)]
 pub struct Running {
-    threshold: f64,
-    sketcher: Sketcher,
-    tokens: Tokens,
-    /// For each band, the first text with a key, by the key's lower half: what meets by chance is compared
-    /// and found to be different.
-    bands: Vec<HashMap<u32, u32>>,
-    /// Further texts with the same key.
-    others: HashMap<(u32, u32), Vec<u32>>,
-    /// Texts that stayed.
+    keep: Keep,
+    seen: Option<Seen>,
+    near: Option<Near>,
+    /// Of those that stay, where the rule looks at it.
+    ranks: Vec<Rank>,
     count: u32,
 }
 
 impl Running {
-    /// None so far; texts at or above `threshold` are near duplicates.
-    pub fn new(threshold: f64) -> Self {
-        let bands = Bands::for_threshold(threshold);
+    /// None so far; temporary files go to `folder`.
+    pub fn new(options: &Dedup, folder: &Path) -> Self {
+        let near = options
+            .minhash
+            .map(|minhash| Near::new(minhash.jaccard_threshold, folder, options.memory_bytes()));
         Self {
-            threshold,
-            sketcher: Sketcher::new(bands),
-            tokens: Tokens::default(),
-            bands: vec![HashMap::new(); bands.bands as usize],
-            others: HashMap::new(),
+            keep: options.keep,
+            seen: options.exact.then(|| Seen::new(&options.exact_keys)),
+            near,
+            ranks: Vec::new(),
             count: 0,
         }
     }
 
-    /// Compares `text` with the texts that stayed, which `earlier` gives by their number: `None` if it
-    /// stays too, as the next number; else the one it repeats, and their similarity.
+    /// Makes marks for this set.
+    pub fn marker(&self) -> Marker {
+        Marker {
+            exact_keys: self.seen.as_ref().map(|seen| seen.keys().to_vec()).unwrap_or_default(),
+            sketcher: self.near.as_ref().map(Near::sketcher),
+        }
+    }
+
+    /// Those that stay, by their hashes.
+    pub fn seen(&self) -> Option<&Seen> {
+        self.seen.as_ref()
+    }
+
+    /// Decides about the next example. `repeats_sibling`: a sample of the same prompt that stays is similar to it.
+    /// `earlier` shows those that stay, by their numbers.
     ///
     /// # Errors
-    /// Those of `earlier`.
+    /// Those of `earlier`; a temporary file cannot be made, read or written.
     pub fn add(
         &mut self,
-        text: &str,
-        mut earlier: impl FnMut(u32) -> Result<String>,
-    ) -> Result<Option<(u32, f64)>> {
-        let sketch = self.sketcher.sketch(text);
-        let mut met: Vec<u32> = Vec::new();
-        for (band, &key) in sketch.keys.iter().enumerate() {
-            let key = key as u32;
-            if let Some(&first) = self.bands[band].get(&key) {
-                met.push(first);
-                met.extend(self.others.get(&(band as u32, key)).into_iter().flatten());
-            }
+        parts: &Parts<'_>,
+        marks: &Marks,
+        repeats_sibling: bool,
+        earlier: Earlier<'_>,
+    ) -> Result<Place> {
+        let by_rule = matches!(self.keep, Keep::Shortest | Keep::HighestScore);
+        // Whether it may take that one's place.
+        let better = |ranks: &[Rank], number: u32| {
+            by_rule && !repeats_sibling && self.keep.order(marks.rank, ranks[number as usize]).is_lt()
+        };
+        let mut repeated: Vec<u32> = Vec::new();
+        let mut reason = None;
+        if let Some(seen) = &self.seen {
+            let found = seen.find(parts, &marks.hashes, by_rule, earlier)?;
+            reason = found.first().map(|(key, _)| key.reason());
+            repeated.extend(found.iter().map(|(_, number)| *number));
         }
-        met.sort_unstable();
-        let mut candidates: Vec<(usize, u32)> =
-            met.chunk_by(|a, b| a == b).map(|same| (same.len(), same[0])).collect();
-        candidates.sort_by_key(|&(bands, number)| (std::cmp::Reverse(bands), number));
-        if !candidates.is_empty() {
-            let (mut own, mut other) = (Vec::new(), Vec::new());
-            self.tokens.read(text);
-            shingles::set(&self.tokens.words, &mut own);
-            for &(_, number) in candidates.iter().take(MAX_COMPARED) {
-                self.tokens.read(&earlier(number)?);
-                shingles::set(&self.tokens.words, &mut other);
-                let jaccard = shingles::jaccard(&own, &other);
-                if jaccard >= self.threshold {
-                    return Ok(Some((number, jaccard)));
+        if let Some(reason) = &reason
+            && (repeated.len() > 1 || !better(&self.ranks, repeated[0]))
+        {
+            return Ok(Place::None(reason.clone()));
+        }
+        if repeats_sibling {
+            return Ok(Place::None(WITHIN_PROMPT.to_owned()));
+        }
+        if let Some(near) = &mut self.near {
+            let mut other = |number: u32| {
+                let mut found = String::new();
+                earlier(number, &mut |parts| found = text(parts))?;
+                Ok(found)
+            };
+            let similar = near.find(&text(parts), &marks.keys, by_rule, &mut other)?;
+            repeated.extend(similar.iter().map(|similar| similar.number));
+            repeated.sort_unstable();
+            repeated.dedup();
+        }
+        let reason = reason.unwrap_or_else(|| NEAR.to_owned());
+        let place = match repeated[..] {
+            [] => {
+                self.count += 1;
+                if by_rule {
+                    self.ranks.push(marks.rank);
                 }
+                Place::New(self.count - 1)
             }
-        }
-        for (band, &key) in sketch.keys.iter().enumerate() {
-            let key = key as u32;
-            match self.bands[band].entry(key) {
-                std::collections::hash_map::Entry::Vacant(free) => _ = free.insert(self.count),
-                std::collections::hash_map::Entry::Occupied(_) => {
-                    let others = self.others.entry((band as u32, key)).or_default();
-                    if others.len() < MAX_COMPARED {
-                        others.push(self.count);
-                    }
+            [number] if better(&self.ranks, number) => {
+                if let Some(seen) = &mut self.seen {
+                    let mut old = Vec::new();
+                    earlier(number, &mut |parts| old = seen.hashes(parts))?;
+                    seen.leaves(&old, number);
                 }
+                self.ranks[number as usize] = marks.rank;
+                Place::Of(number, reason)
+            }
+            _ => return Ok(Place::None(reason)),
+        };
+        if let Place::New(number) | Place::Of(number, _) = place {
+            if let Some(seen) = &mut self.seen {
+                seen.stays(&marks.hashes, number);
+            }
+            if let Some(near) = &mut self.near {
+                near.stays(&marks.keys, number)?;
             }
         }
-        self.count += 1;
-        Ok(None)
+        Ok(place)
     }
 }
 
-/// Of the texts of one prompt those that repeat an earlier one at or above `threshold`: for each text
-/// the earlier one that stays, if there is one.
-pub fn within(texts: &[&str], threshold: f64) -> Vec<Option<usize>> {
+/// Of the texts of one prompt those that repeat a better one by the rule (of equally good ones an earlier one) at or
+/// above `threshold`: for each text the one that stays, if there is one.
+pub fn within(texts: &[(&str, Rank)], keep: Keep, threshold: f64) -> Vec<Option<usize>> {
+    let mut order: Vec<usize> = (0..texts.len()).collect();
+    order.sort_by(|&a, &b| keep.order(texts[a].1, texts[b].1));
     let mut tokens = Tokens::default();
     let mut stays: Vec<(usize, Vec<u64>)> = Vec::new();
-    let mut all = Vec::with_capacity(texts.len());
-    for (at, text) in texts.iter().enumerate() {
-        tokens.read(text);
+    let mut all = vec![None; texts.len()];
+    for at in order {
+        tokens.read_words(texts[at].0);
         let mut set = Vec::new();
         shingles::set(&tokens.words, &mut set);
         let similar = stays.iter().find(|(_, other)| shingles::jaccard(&set, other) >= threshold);
-        all.push(similar.map(|(earlier, _)| *earlier));
+        all[at] = similar.map(|(other, _)| *other);
         if all[at].is_none() {
             stays.push((at, set));
         }
@@ -114,64 +198,5 @@ pub fn within(texts: &[&str], threshold: f64) -> Vec<Option<usize>> {
 }
 
 #[cfg(test)]
-mod tests {
-    use proptest::prelude::*;
-
-    use super::*;
-
-    #[test]
-    fn samples_of_a_prompt_table() {
-        let long = |from: usize| (from..from + 40).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ");
-        let (a, b) = (long(0), long(100));
-        let close = format!("{a} end");
-        for (texts, expected) in [
-            (vec![], vec![]),
-            (vec![a.as_str(), &b, &close], vec![None, None, Some(0)]),
-            (vec!["", ""], vec![None, None]),
-            (vec![&close, &a, &a], vec![None, Some(0), Some(0)]),
-        ] {
-            assert_eq!(within(&texts, 0.5), expected);
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn what_goes_repeats_what_stayed_and_the_rest_is_not_touched(
-            rows in proptest::collection::vec((proptest::collection::vec("[a-f]{1,2}", 1..50), 0usize..4, "[a-z]{4}"), 1..30),
-        ) {
-            let mut texts: Vec<String> = Vec::new();
-            for (words, edit, new) in rows {
-                let last = texts.last().cloned().unwrap_or_default();
-                texts.push(match edit {
-                    0 => last,
-                    1 => format!("{last} {new}"),
-                    _ => words.join(" "),
-                });
-            }
-            let mut running = Running::new(0.8);
-            let mut stayed: Vec<String> = Vec::new();
-            let mut tokens = Tokens::default();
-            let mut jaccard = |a: &str, b: &str| {
-                let (mut first, mut second) = (Vec::new(), Vec::new());
-                tokens.read(a);
-                shingles::set(&tokens.words, &mut first);
-                tokens.read(b);
-                shingles::set(&tokens.words, &mut second);
-                shingles::jaccard(&first, &second)
-            };
-            for text in &texts {
-                match running.add(text, |number| Ok(stayed[number as usize].clone())).expect("it cannot fail") {
-                    Some((number, similarity)) => {
-                        prop_assert_eq!(similarity, jaccard(text, &stayed[number as usize]));
-                        prop_assert!(similarity >= 0.8);
-                    }
-                    None => {
-                        // Equal texts meet in every band.
-                        prop_assert!(stayed.iter().all(|other| jaccard(text, other) < 1.0));
-                        stayed.push(text.clone());
-                    }
-                }
-            }
-        }
-    }
-}
+#[path = "running/tests.rs"]
+mod tests;

@@ -88,7 +88,7 @@ impl Scratch {
 }
 
 /// A new file that has no name any more.
-fn nameless(folder: &Path) -> Result<File> {
+pub(super) fn nameless(folder: &Path) -> Result<File> {
     let failed = |path: &Path, error| Error::io("cannot make a temporary file", path, error);
     std::fs::create_dir_all(folder).map_err(|error| failed(folder, error))?;
     for number in 0..u32::MAX {
@@ -107,24 +107,24 @@ fn nameless(folder: &Path) -> Result<File> {
 }
 
 #[cfg(unix)]
-fn write_at(file: &File, bytes: &[u8], place: u64) -> std::io::Result<()> {
+pub(super) fn write_at(file: &File, bytes: &[u8], place: u64) -> std::io::Result<()> {
     std::os::unix::fs::FileExt::write_all_at(file, bytes, place)
 }
 
 #[cfg(unix)]
-fn read_at(file: &File, bytes: &mut [u8], place: u64) -> std::io::Result<()> {
+pub(super) fn read_at(file: &File, bytes: &mut [u8], place: u64) -> std::io::Result<()> {
     std::os::unix::fs::FileExt::read_exact_at(file, bytes, place)
 }
 
 #[cfg(not(unix))]
-fn write_at(mut file: &File, bytes: &[u8], place: u64) -> std::io::Result<()> {
+pub(super) fn write_at(mut file: &File, bytes: &[u8], place: u64) -> std::io::Result<()> {
     use std::io::{Seek, SeekFrom, Write};
     file.seek(SeekFrom::Start(place))?;
     file.write_all(bytes)
 }
 
 #[cfg(not(unix))]
-fn read_at(file: &File, bytes: &mut [u8], place: u64) -> std::io::Result<()> {
+pub(super) fn read_at(file: &File, bytes: &mut [u8], place: u64) -> std::io::Result<()> {
     use std::io::{Read, Seek, SeekFrom};
     let mut file = file.try_clone()?;
     file.seek(SeekFrom::Start(place))?;

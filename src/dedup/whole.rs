@@ -199,7 +199,7 @@ fn store(
             }
         }
         if compared.binary_search(&row).is_ok() {
-            tokens.read(text);
+            tokens.read_words(text);
             shingles::set(&tokens.words, &mut set);
             stored.push((row, shingles.append(&set)?, set.len()));
         }
@@ -288,15 +288,7 @@ fn standing(again: &[(u32, u32)], keep: Keep, ranks: &[Rank]) -> HashMap<u32, u3
     for &(first, row) in again {
         let now = best.get(&first).copied().unwrap_or(first);
         let (new, old) = (ranks[row as usize], ranks[now as usize]);
-        let better = match keep {
-            Keep::Central | Keep::First => false,
-            Keep::Shortest => new.bytes < old.bytes,
-            Keep::HighestScore => {
-                let score = |rank: Rank| rank.score.filter(|s| !s.is_nan()).unwrap_or(f64::NEG_INFINITY);
-                score(new) > score(old)
-            }
-        };
-        if better {
+        if keep.order(new, old).is_lt() {
             best.insert(first, row);
         }
     }

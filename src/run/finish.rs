@@ -13,15 +13,12 @@ use super::journal::Journal;
 use super::mix::{self, Mixed};
 use super::plan::Job;
 use super::sampling::Drawn;
-use super::tally::{Tally, decided, locations};
+use super::tally::{LOT_BYTES, Tally, decided, locations};
 use super::{Done, report, screen};
 use crate::corpus::{AddedCount, Card, Fate, Sample, SourceCount, Writer, evidence};
 use crate::error::{Error, Result};
 use crate::format::think;
 use crate::record::{Candidate, Example, Message, Outcome, Prompt, Role};
-
-/// Prompts are read and written in lots of about this many bytes of completions.
-const LOT_BYTES: u64 = 16 << 20;
 
 /// A prompt with its candidates, and what becomes of each.
 struct Read {
@@ -70,7 +67,7 @@ pub fn write(
     let mut sources: Vec<SourceCount> = Vec::new();
     let mut gathered = report::Gathered::default();
     let mut contaminated = job.contaminated();
-    let mixed = mix::choose(&job.pipeline.corpus.mix, &job.added, tally.facts(), tally.seen())?;
+    let mixed = mix::choose(&job.pipeline.corpus.mix, &job.added, &tally.facts(), tally.seen())?;
     let fates = fates(tally, &mixed);
     let counted = (tally.prompts(), fates.as_slice());
     let mut next = (0, 0);

@@ -11,6 +11,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use rayon::prelude::*;
 use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
@@ -18,6 +19,9 @@ use crate::record::Candidate;
 
 /// A segment is closed at this size.
 const SEGMENT_BYTES: u64 = 256 << 20;
+
+/// Lines are parsed together in lots of about this many bytes.
+const LOT_BYTES: usize = 16 << 20;
 
 /// Where a line lies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,34 +211,56 @@ fn segment_path(folder: &Path, segment: u32) -> PathBuf {
     folder.join(format!("{segment:05}.jsonl"))
 }
 
+/// Hands every line of a segment to `each`, in order; they are parsed on all cores, a lot at a time.
 fn read_segment(path: &Path, segment: u32, last: bool, each: &mut impl FnMut(Line, Location)) -> Result<()> {
     let failed = |e| Error::io("cannot read", path, e);
     let mut reader = BufReader::with_capacity(1 << 20, File::open(path).map_err(failed)?);
-    let (mut start, mut number, mut text) = (0u64, 0u64, Vec::new());
+    let (mut start, mut number, mut text, mut lengths) = (0u64, 0u64, Vec::new(), Vec::new());
     loop {
         text.clear();
-        let len = reader.read_until(b'\n', &mut text).map_err(failed)?;
-        if len == 0 {
+        lengths.clear();
+        while text.len() < LOT_BYTES {
+            match reader.read_until(b'\n', &mut text).map_err(failed)? {
+                0 => break,
+                length => lengths.push(length),
+            }
+        }
+        if lengths.is_empty() {
             return Ok(());
         }
-        number += 1;
-        let whole = text.ends_with(b"\n");
-        match serde_json::from_slice::<Line>(&text) {
-            Ok(line) if whole => each(line, Location { segment, start, len: len as u32 }),
-            // Only the very end can be half a line: lines are appended one by one.
-            _ if last && reader.fill_buf().map_err(failed)?.is_empty() => {
-                let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
-                return file.set_len(start).map_err(|e| Error::io("cannot cut the torn end off", path, e));
+        let is_end = reader.fill_buf().map_err(failed)?.is_empty();
+        let mut rest = text.as_slice();
+        let texts: Vec<&[u8]> = lengths
+            .iter()
+            .map(|&length| {
+                let (text, after) = rest.split_at(length);
+                rest = after;
+                text
+            })
+            .collect();
+        let lines: Vec<_> = texts.par_iter().map(|text| serde_json::from_slice::<Line>(text)).collect();
+        for (at, (text, line)) in texts.iter().zip(lines).enumerate() {
+            number += 1;
+            match line {
+                Ok(line) if text.ends_with(b"\n") => {
+                    each(line, Location { segment, start, len: text.len() as u32 });
+                }
+                // Only the very end can be half a line: lines are appended one by one.
+                _ if last && is_end && at + 1 == texts.len() => {
+                    let file = OpenOptions::new().write(true).open(path).map_err(failed)?;
+                    let cut = file.set_len(start);
+                    return cut.map_err(|e| Error::io("cannot cut the torn end off", path, e));
+                }
+                Ok(_) => return Err(Error::failed("a line of the journal has no end").at_line(path, number)),
+                Err(error) => {
+                    return Err(Error::failed("this line is not a line of a journal")
+                        .at_line(path, number)
+                        .caused_by(error)
+                        .help("remove the line, then run again: what it held is drawn again"));
+                }
             }
-            Ok(_) => return Err(Error::failed("a line of the journal has no end").at_line(path, number)),
-            Err(error) => {
-                return Err(Error::failed("this line is not a line of a journal")
-                    .at_line(path, number)
-                    .caused_by(error)
-                    .help("remove the line, then run again: what it held is drawn again"));
-            }
+            start += text.len() as u64;
         }
-        start += len as u64;
     }
 }
 
@@ -289,6 +315,29 @@ mod tests {
             let len = fs::metadata(&path).expect("the segment").len() as usize;
             assert_eq!(len, if kept == 2 { whole.len() } else { first });
         }
+    }
+
+    /// More than a lot: the lines come in order, each with its place, and the torn end is that of the last lot.
+    #[test]
+    fn lots_are_read_in_order() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let mut journal = Journal::open(folder.path(), |_, _| panic!("it is empty")).expect("it opens");
+        let text = "x".repeat(LOT_BYTES / 7);
+        let wanted: Vec<Location> =
+            (0..20).map(|index| journal.append(&line(index, &text)).expect("it is written")).collect();
+        drop(journal);
+        let path = segment_path(folder.path(), 0);
+        OpenOptions::new()
+            .append(true)
+            .open(&path)
+            .expect("it opens")
+            .write_all(b"{\"key\":")
+            .expect("written");
+        let mut found = Vec::new();
+        let journal = Journal::open(folder.path(), |line, at| found.push((line.candidate.sample_index, at)));
+        let journal = journal.expect("it opens");
+        assert_eq!(found, (0..20).zip(wanted).collect::<Vec<_>>());
+        assert_eq!(journal.written, found.iter().map(|(_, at)| u64::from(at.len)).sum::<u64>());
     }
 
     #[test]

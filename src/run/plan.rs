@@ -11,6 +11,7 @@ use super::screen;
 use crate::config::{self, Pipeline, pipeline};
 use crate::corpus::evidence::Evidence;
 use crate::dedup::minhash::Bands;
+use crate::dedup::{Dedup, Keep, score};
 use crate::engine::candle::Candle;
 use crate::engine::expert::Expert;
 use crate::engine::openai::OpenAi;
@@ -105,6 +106,7 @@ pub fn plan_with(pipeline: Pipeline, options: &Options, engine: Box<dyn Engine>)
         .iter()
         .map(|options| verifiers::build(options).map_err(out_of_range))
         .collect::<Result<Vec<_>>>()?;
+    check_score(&pipeline, &filters, &verifiers)?;
     // A template that fails on one row, or prompts of which the engine can answer none, must fail before
     // any token is spent.
     let (mut refused, mut why) = (0, None);
@@ -148,6 +150,25 @@ pub fn plan_with(pipeline: Pipeline, options: &Options, engine: Box<dyn Engine>)
     Ok(Plan { job, engine })
 }
 
+/// The score that dedup keeps by must be one of a stage that the pipeline has.
+fn check_score(
+    pipeline: &Pipeline,
+    filters: &[Box<dyn Filter>],
+    verifiers: &[Box<dyn Verifier>],
+) -> Result<()> {
+    let Some((stage, _)) = pipeline.dedup.score.as_deref().and_then(score::parts) else { return Ok(()) };
+    let mut names: Vec<&str> = filters.iter().map(|filter| filter.name()).collect();
+    names.extend(verifiers.iter().map(|verifier| verifier.name()));
+    if names.contains(&stage) {
+        return Ok(());
+    }
+    Err(Error::config(format!("dedup.score is a figure of `{stage}`, which is no stage of this pipeline"))
+        .help(format!(
+            "take a figure of one of its filters and verifiers ({}), or pass_rate",
+            names.join(", ")
+        )))
+}
+
 impl Job {
     /// The prompts and the rows of other datasets that repeat an item of a benchmark.
     pub fn contaminated(&self) -> Vec<Evidence> {
@@ -156,8 +177,8 @@ impl Job {
     }
 
     /// The resolved `pipeline.toml` of the run folder: all that decides what is drawn and kept. How
-    /// many are drawn at once, and by how many threads, decides only how fast: it may change between
-    /// two starts of a run.
+    /// many are drawn at once, by how many threads and in how much memory, decides only how fast: it may change
+    /// between two starts of a run.
     pub fn resolved(&self) -> String {
         let mut pipeline = self.pipeline.clone();
         pipeline.run.output.clone_from(&self.output);
@@ -165,6 +186,7 @@ impl Job {
             let default = engine::candle::Options::default();
             (options.batch, options.threads) = (default.batch, default.threads);
         }
+        pipeline.dedup.memory_mib = Dedup::default().memory_mib;
         let limit = self.limit.map_or(String::new(), |limit| format!("# --limit {limit}\n"));
         limit + &config::to_toml(&pipeline)
     }
@@ -206,6 +228,13 @@ impl fmt::Display for Plan {
             if let Some(note) = verifier.on_this_machine() {
                 writeln!(f, "           {}: {note}", verifier.name())?;
             }
+        }
+        match (pipeline.dedup.keep, &pipeline.dedup.score) {
+            (Keep::Shortest, _) => writeln!(f, "keep       the shortest of those that repeat each other")?,
+            (_, Some(score)) => {
+                writeln!(f, "keep       the highest {score} of those that repeat each other")?
+            }
+            _ => {}
         }
         if let Some(minhash) = &pipeline.dedup.minhash {
             let bands = Bands::for_threshold(minhash.jaccard_threshold);

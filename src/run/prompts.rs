@@ -82,12 +82,13 @@ impl Prompts {
                 }
             }
         }
+        let memory_bytes = dedup.map_or(0, Dedup::memory_bytes);
         if let Some(minhash) = dedup.and_then(|dedup| dedup.minhash.as_ref()) {
-            all.drop_similar(minhash.problems)?;
+            all.drop_similar(minhash.problems, memory_bytes)?;
         }
         if let Some(semantic) = dedup.and_then(|dedup| dedup.semantic.as_ref()) {
             let (places, prompts) = all.written();
-            let near = screen::semantic(&prompts, semantic)?;
+            let near = screen::semantic(&prompts, semantic, memory_bytes)?;
             let gone: HashSet<usize> = near.iter().map(|(at, _)| places[*at]).collect();
             all.repeats.extend(near.into_iter().map(|(_, repeat)| repeat));
             all.remove(&gone, "prompts.semantic_duplicate");
@@ -112,9 +113,9 @@ impl Prompts {
 
     /// Drops file prompts whose problem is a near duplicate of an earlier one's. Procedural problems are
     /// different by their making, and alike in their words.
-    fn drop_similar(&mut self, threshold: f64) -> Result<()> {
+    fn drop_similar(&mut self, threshold: f64, memory_bytes: usize) -> Result<()> {
         let (places, prompts) = self.written();
-        let gone = screen::similar(&prompts, threshold)?;
+        let gone = screen::similar(&prompts, threshold, memory_bytes)?;
         let gone: HashSet<usize> = gone.into_iter().map(|at| places[at]).collect();
         self.remove(&gone, "prompts.near_duplicate");
         Ok(())

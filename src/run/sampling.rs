@@ -381,13 +381,20 @@ impl State<'_> {
 
     /// Counts the done prompts at the frontier.
     fn advance(&mut self) -> Result<()> {
-        while !self.tally.reached()
-            && let Some(samples) = self.done.get(&self.tally.prompts())
-        {
-            self.likely -= self.likely_examples(samples);
-            self.tally.prompt(&self.journal, samples)?;
+        loop {
+            let lot =
+                if self.tally.reached() { Vec::new() } else { self.tally.read(&self.journal, &self.done)? };
+            if lot.is_empty() {
+                return Ok(());
+            }
+            for ready in &lot {
+                if self.tally.reached() {
+                    return Ok(());
+                }
+                self.likely -= self.likely_examples(ready.samples());
+                self.tally.count(&self.journal, ready)?;
+            }
         }
-        Ok(())
     }
 
     fn take(&mut self, event: Event) -> Result<()> {

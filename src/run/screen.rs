@@ -1,7 +1,6 @@
 //! What keeps a prompt or a completion out of a run before it costs anything: it repeats a benchmark's
 //! item, or an earlier problem. In: the benchmarks and the texts. Out: what to drop, and the evidence.
 
-use std::path::Path;
 use std::sync::Arc;
 
 use rayon::prelude::*;
@@ -88,17 +87,17 @@ impl Filter for Completions {
     }
 }
 
-/// The prompts whose problem is a near duplicate of an earlier one, by place.
-pub fn similar(prompts: &[Arc<Prompt>], threshold: f64) -> Result<Vec<usize>> {
+/// The prompts whose problem is a near duplicate of an earlier one, by place. Beyond `memory_bytes` what is held of them
+/// goes to a temporary file.
+pub fn similar(prompts: &[Arc<Prompt>], threshold: f64, memory_bytes: usize) -> Result<Vec<usize>> {
     struct Problems<'a>(&'a [Arc<Prompt>]);
     impl Texts for Problems<'_> {
         fn texts(&self, wanted: &[u32], take: &mut dyn FnMut(u32, &str) -> Result<()>) -> Result<()> {
             wanted.iter().try_for_each(|&row| take(row, &self.0[row as usize].problem))
         }
     }
-    let options = Options { jaccard_threshold: Some(threshold), keep: Keep::First, memory_bytes: usize::MAX };
-    // The prompts are in memory, so are their keys: no folder is needed.
-    let mut whole = Whole::new(options, Path::new(""));
+    let options = Options { jaccard_threshold: Some(threshold), keep: Keep::First, memory_bytes };
+    let mut whole = Whole::new(options, &std::env::temp_dir());
     let mut sketcher = whole.sketcher();
     for prompt in prompts {
         let sketch = sketcher.sketch(&prompt.problem);
@@ -110,14 +109,17 @@ pub fn similar(prompts: &[Arc<Prompt>], threshold: f64) -> Result<Vec<usize>> {
 
 /// Prompts that are turned into vectors together.
 const EMBEDDED_AT_ONCE: usize = 4_096;
-/// Beyond this much memory, vectors and their keys go to a temporary file.
-const SEMANTIC_BYTES: usize = 256 << 20;
 
-/// The prompts whose problem means nearly the same as an earlier one's, by place.
-pub fn semantic(prompts: &[Arc<Prompt>], options: &Semantic) -> Result<Vec<(usize, Repeat)>> {
+/// The prompts whose problem means nearly the same as an earlier one's, by place. Beyond `memory_bytes` vectors and their
+/// keys go to a temporary file.
+pub fn semantic(
+    prompts: &[Arc<Prompt>],
+    options: &Semantic,
+    memory_bytes: usize,
+) -> Result<Vec<(usize, Repeat)>> {
     let model = Embedding::folder(&options.model)?;
     let folder = std::env::temp_dir();
-    let mut set = Set::new(options.cosine_threshold, prompts.len(), model.dims(), &folder, SEMANTIC_BYTES);
+    let mut set = Set::new(options.cosine_threshold, prompts.len(), model.dims(), &folder, memory_bytes);
     for lot in prompts.chunks(EMBEDDED_AT_ONCE) {
         let vectors = lot.par_iter().map(|prompt| model.text(&prompt.problem)).collect::<Result<Vec<_>>>()?;
         set.add(&vectors)?;
@@ -164,13 +166,13 @@ mod tests {
             })
             .collect();
         let options = Semantic { model: folder.path().to_owned(), cosine_threshold: 0.95 };
-        let found = semantic(&prompts, &options).expect("a model");
+        let found = semantic(&prompts, &options, 1 << 20).expect("a model");
         let pairs: Vec<(usize, &str, &str)> =
             found.iter().map(|(at, r)| (*at, r.duplicate_of.as_str(), r.kept.as_str())).collect();
         assert_eq!(pairs, [(2, "p:0", "Count eggs"), (5, "p:0", "Count eggs"), (6, "p:1", "train")]);
         assert!(found.iter().all(|(_, repeat)| repeat.cosine >= 0.95));
         let lacking = Semantic { model: folder.path().join("none"), cosine_threshold: 0.95 };
-        let error = semantic(&prompts, &lacking).expect_err("no model");
+        let error = semantic(&prompts, &lacking, 1 << 20).expect_err("no model");
         assert!(error.to_string().contains("none/tokenizer.json: cannot read"), "{error}");
     }
 }

@@ -1,8 +1,13 @@
 //! Selection, dedup and the target over the prompts of a run, in prompt order, with the funnel of all
-//! stages. A function of the journal and the pipeline alone; what is decided about a prompt does not
-//! depend on those after it.
+//! stages. A function of the journal and the pipeline alone. How many examples are accepted does not depend on
+//! the prompts after them; which ones they are may, where `dedup.keep` is a rule: an example that repeats a worse
+//! one takes its place.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
+use std::sync::Arc;
+
+use rayon::prelude::*;
 
 use super::funnel::{Funnel, Stage};
 use super::journal::{Journal, Location};
@@ -12,10 +17,13 @@ use super::sampling::Drawn;
 use crate::corpus::Fate;
 use crate::corpus::mix::choose::Facts;
 use crate::dedup::exact::{Parts, Seen};
-use crate::dedup::running::{self, Running};
+use crate::dedup::running::{self, Marker, Marks, Place, Running};
 use crate::error::Result;
 use crate::format::think;
 use crate::record::{Candidate, Outcome, Prompt};
+
+/// Prompts are read together, on all cores, in lots of about this many bytes of the journal.
+pub const LOT_BYTES: u64 = 16 << 20;
 
 /// Where the samples that were drawn lie, in order.
 pub fn locations(samples: &[Drawn]) -> Vec<Location> {
@@ -41,6 +49,62 @@ fn parts<'a>(prompt: &'a Prompt, candidate: &'a Candidate) -> Parts<'a> {
     Parts { problem: &prompt.problem, completion, reasoning, solution, answer }
 }
 
+/// A prompt with its candidates, read and made ready to be decided about: all that depends on this prompt alone.
+pub struct Ready {
+    prompt: Arc<Prompt>,
+    samples: Vec<Drawn>,
+    locations: Vec<Location>,
+    candidates: Vec<Candidate>,
+    /// Passed over decided.
+    pass_rate: f64,
+    /// Of the candidates that selection takes, their marks.
+    marks: BTreeMap<usize, Marks>,
+    /// Those of them that repeat a better one.
+    repeated: HashSet<usize>,
+}
+
+impl Ready {
+    fn read(
+        job: &Job,
+        journal: &Journal,
+        marker: &mut Marker,
+        position: usize,
+        samples: &[Drawn],
+    ) -> Result<Self> {
+        let locations = locations(samples);
+        let candidates = locations.iter().map(|&at| journal.read(at)).collect::<Result<Vec<_>>>()?;
+        let prompt = job.prompts.get(position);
+        let (passed, decided) = decided(&candidates);
+        let pass_rate = passed as f64 / decided.max(1) as f64;
+        let dedup = &job.pipeline.dedup;
+        let chosen = job.pipeline.select.choose(&candidates);
+        let rank = |at: usize| dedup.rank(&candidates[at], pass_rate);
+        let marks = chosen.iter().map(|&at| (at, marker.marks(&parts(&prompt, &candidates[at]), rank(at))));
+        let marks = marks.collect();
+        let repeated = dedup.minhash.map_or(HashSet::new(), |minhash| {
+            let text = |&at: &usize| (candidates[at].completion.text.as_str(), rank(at));
+            let texts: Vec<_> = chosen.iter().map(text).collect();
+            let others = running::within(&texts, dedup.keep, minhash.within_prompt);
+            chosen.iter().zip(others).filter(|(_, other)| other.is_some()).map(|(&at, _)| at).collect()
+        });
+        Ok(Self { prompt, samples: samples.to_vec(), locations, candidates, pass_rate, marks, repeated })
+    }
+
+    /// What was drawn for the prompt.
+    pub fn samples(&self) -> &[Drawn] {
+        &self.samples
+    }
+}
+
+/// An example that dedup left in.
+struct Stayed {
+    /// The prompt's.
+    position: u32,
+    location: Location,
+    /// Its place among all candidates.
+    fate: usize,
+}
+
 /// Selection, dedup and the target over prompts in order, with the funnel of all stages.
 pub struct Tally<'a> {
     job: &'a Job,
@@ -48,13 +112,13 @@ pub struct Tally<'a> {
     accepted: u64,
     /// Of every candidate so far, in order.
     fates: Vec<Fate>,
-    seen: Option<Seen>,
-    near: Option<Running>,
-    /// Of the examples that dedup left in, by their number in `seen` and `near`: the prompt's position and the
-    /// sample.
-    stayed: Vec<(u32, Location)>,
-    /// Of the accepted ones, in order, what a mix chooses by; empty without one.
+    running: Running,
+    /// By their numbers in `running`.
+    stayed: Vec<Stayed>,
+    /// Of those that were accepted, in order, what a mix chooses by, and their places among all candidates; empty
+    /// without one. Some may have lost their places to others.
     facts: Facts,
+    fates_of_facts: Vec<usize>,
     engine: Stage,
     filters: Stage,
     verifiers: Stage,
@@ -72,10 +136,10 @@ impl<'a> Tally<'a> {
             prompts: 0,
             accepted: 0,
             fates: Vec::new(),
-            seen: job.pipeline.dedup.exact.then(|| Seen::new(&job.pipeline.dedup.exact_keys)),
-            near: job.pipeline.dedup.minhash.map(|minhash| Running::new(minhash.jaccard_threshold)),
+            running: Running::new(&job.pipeline.dedup, &job.output),
             stayed: Vec::new(),
             facts: Facts::default(),
+            fates_of_facts: Vec::new(),
             engine: stage("engine"),
             filters: stage("filters"),
             verifiers: stage("verifiers"),
@@ -106,37 +170,60 @@ impl<'a> Tally<'a> {
     }
 
     /// What decides about the accepted examples, in order, where there is a mix.
-    pub fn facts(&self) -> &Facts {
-        &self.facts
+    pub fn facts(&self) -> Cow<'_, Facts> {
+        let accepted = |at: usize| self.fates[self.fates_of_facts[at]] == Fate::Accepted;
+        if (0..self.facts.len()).all(accepted) {
+            return Cow::Borrowed(&self.facts);
+        }
+        let mut facts = self.facts.clone();
+        facts.retain(accepted);
+        Cow::Owned(facts)
     }
 
     /// The examples that dedup left in, by their hashes.
     pub fn seen(&self) -> Option<&Seen> {
-        self.seen.as_ref()
+        self.running.seen()
     }
 
-    /// Counts the next prompt, whose samples are given in order.
+    /// Reads the next prompts of those that are done, a lot of them on all cores; none where the next one is not done.
     ///
     /// # Errors
     /// The journal cannot be read.
-    pub fn prompt(&mut self, journal: &Journal, samples: &[Drawn]) -> Result<()> {
-        let locations = locations(samples);
-        let candidates = locations.iter().map(|&at| journal.read(at)).collect::<Result<Vec<_>>>()?;
+    pub fn read(&self, journal: &Journal, done: &BTreeMap<usize, Vec<Drawn>>) -> Result<Vec<Ready>> {
+        let (mut lot, mut bytes) = (Vec::new(), 0);
+        while bytes < LOT_BYTES
+            && let Some(samples) = done.get(&(self.prompts + lot.len()))
+        {
+            bytes += locations(samples).iter().map(|place| u64::from(place.bytes())).sum::<u64>();
+            lot.push((self.prompts + lot.len(), samples));
+        }
+        let read = |marker: &mut Marker, (position, samples): (usize, &Vec<Drawn>)| {
+            Ready::read(self.job, journal, marker, position, samples)
+        };
+        // As it mostly is while the engine draws, which needs the cores.
+        if let &[one] = lot.as_slice() {
+            return Ok(vec![read(&mut self.running.marker(), one)?]);
+        }
+        lot.into_par_iter().map_init(|| self.running.marker(), read).collect()
+    }
+
+    /// Counts the next prompt.
+    ///
+    /// # Errors
+    /// The journal cannot be read; a temporary file cannot be made, read or written.
+    pub fn count(&mut self, journal: &Journal, ready: &Ready) -> Result<()> {
         let position = self.prompts;
-        let prompt = self.job.prompts.get(position);
         self.prompts += 1;
-        for sample in samples {
+        for sample in &ready.samples {
             match sample {
                 Drawn::Judged { .. } => {}
                 Drawn::Failed => self.engine.error("engine.error"),
                 Drawn::Exhausted => self.engine.drop("engine.exhausted"),
             }
         }
-        let mut fates = vec![Fate::NotSelected; candidates.len()];
-        let chosen = self.job.pipeline.select.choose(&candidates);
-        let repeated = self.within(&candidates, &chosen);
-        let (passed, decided) = decided(&candidates);
-        for (at, candidate) in candidates.iter().enumerate() {
+        let first = self.fates.len();
+        self.fates.resize(first + ready.candidates.len(), Fate::NotSelected);
+        for (at, candidate) in ready.candidates.iter().enumerate() {
             self.engine.keep();
             match candidate.outcome() {
                 Outcome::Dropped(reason) => {
@@ -152,90 +239,65 @@ impl<'a> Tally<'a> {
             if !candidate.passed() {
                 continue;
             }
-            if !chosen.contains(&at) {
+            let Some(marks) = ready.marks.get(&at) else {
                 self.select.drop("select.not_selected");
                 continue;
-            }
+            };
             self.select.keep();
-            let parts = parts(&prompt, candidate);
-            let hashes = self.seen.as_ref().map(|seen| seen.hashes(&parts)).unwrap_or_default();
-            if let Some(reason) = self.exact(journal, &parts, &hashes)? {
-                fates[at] = Fate::Duplicate;
-                self.dedup.drop(&reason);
-                continue;
-            }
-            if let Some(reason) = self.near(journal, candidate, &prompt, repeated.contains(&at))? {
-                fates[at] = Fate::Duplicate;
-                self.dedup.drop(reason);
-                continue;
-            }
-            if let Some(seen) = &mut self.seen {
-                seen.stays(&hashes, self.stayed.len() as u32);
-            }
-            if self.seen.is_some() || self.near.is_some() {
-                self.stayed.push((position as u32, locations[at]));
-            }
-            self.dedup.keep();
-            if self.reached() {
-                fates[at] = Fate::AfterTarget;
-                self.corpus.drop("corpus.after_target");
-                continue;
-            }
-            self.corpus.keep();
-            self.accepted += 1;
-            if !self.job.pipeline.corpus.mix.is_empty() {
+            let stayed =
+                Stayed { position: position as u32, location: ready.locations[at], fate: first + at };
+            let repeated = ready.repeated.contains(&at);
+            let fate = match self.place(journal, &parts(&ready.prompt, candidate), marks, repeated)? {
+                Place::None(reason) => {
+                    self.dedup.drop(&reason);
+                    Fate::Duplicate
+                }
+                Place::Of(number, reason) => {
+                    // What became of the other one becomes of this one: at dedup one more came in and went.
+                    self.dedup.drop(&reason);
+                    let other = std::mem::replace(&mut self.stayed[number as usize], stayed);
+                    std::mem::replace(&mut self.fates[other.fate], Fate::Duplicate)
+                }
+                Place::New(_) => {
+                    self.stayed.push(stayed);
+                    self.dedup.keep();
+                    if self.reached() {
+                        self.corpus.drop("corpus.after_target");
+                        Fate::AfterTarget
+                    } else {
+                        self.corpus.keep();
+                        self.accepted += 1;
+                        Fate::Accepted
+                    }
+                }
+            };
+            self.fates[first + at] = fate;
+            if fate == Fate::Accepted && !self.job.pipeline.corpus.mix.is_empty() {
+                let prompt = &ready.prompt;
                 let key = mix::key(self.job.pipeline.run.seed, &prompt.id, candidate.sample_index);
-                let pass_rate = passed as f64 / decided.max(1) as f64;
-                self.facts.push(&prompt.source, &prompt.domain, Some(pass_rate), key);
+                self.facts.push(&prompt.source, &prompt.domain, Some(ready.pass_rate), key);
+                self.fates_of_facts.push(first + at);
             }
-            fates[at] = Fate::Accepted;
         }
-        self.fates.append(&mut fates);
         Ok(())
     }
 
-    /// Which of the chosen samples of a prompt repeat an earlier chosen one.
-    fn within(&self, candidates: &[Candidate], chosen: &[usize]) -> HashSet<usize> {
-        let Some(minhash) = &self.job.pipeline.dedup.minhash else { return HashSet::new() };
-        let texts: Vec<&str> = chosen.iter().map(|&at| candidates[at].completion.text.as_str()).collect();
-        let similar = running::within(&texts, minhash.within_prompt);
-        chosen.iter().zip(similar).filter(|(_, earlier)| earlier.is_some()).map(|(&at, _)| at).collect()
-    }
-
-    /// Why a chosen sample equals an earlier example; `None` if it does not.
-    fn exact(&self, journal: &Journal, parts: &Parts<'_>, hashes: &[Option<u128>]) -> Result<Option<String>> {
-        let Some(seen) = &self.seen else { return Ok(None) };
-        let mut earlier = |number: u32, look: &mut dyn FnMut(&Parts<'_>)| -> Result<()> {
-            let (position, location) = self.stayed[number as usize];
-            let candidate = journal.read(location)?;
-            look(&self::parts(&self.job.prompts.get(position as usize), &candidate));
-            Ok(())
-        };
-        Ok(seen.find(parts, hashes, &mut earlier)?.map(|(key, _)| key.reason()))
-    }
-
-    /// Why a chosen sample is a near duplicate; `None` if it is none, and what comes later is compared
-    /// with it.
-    fn near(
+    /// Whether a chosen sample stays, by what it is compared with.
+    fn place(
         &mut self,
         journal: &Journal,
-        candidate: &Candidate,
-        prompt: &Prompt,
+        parts: &Parts<'_>,
+        marks: &Marks,
         repeated: bool,
-    ) -> Result<Option<&'static str>> {
-        let Some(near) = &mut self.near else { return Ok(None) };
-        if repeated {
-            return Ok(Some("dedup.within_prompt"));
-        }
+    ) -> Result<Place> {
         let (job, stayed) = (self.job, &self.stayed);
-        let text = |problem: &str, completion: &str| format!("{problem}\n{completion}");
-        let earlier = |number: u32| -> Result<String> {
-            let (position, location) = stayed[number as usize];
-            let completion = journal.read(location)?.completion.text;
-            Ok(text(&job.prompts.get(position as usize).problem, &completion))
+        let mut earlier = |number: u32, look: &mut dyn FnMut(&Parts<'_>)| -> Result<()> {
+            let Stayed { position, location, .. } = stayed[number as usize];
+            let candidate = journal.read(location)?;
+            look(&self::parts(&job.prompts.get(position as usize), &candidate));
+            Ok(())
         };
-        let found = near.add(&text(&prompt.problem, &candidate.completion.text), earlier)?;
-        Ok(found.map(|_| "dedup.near"))
+        self.running.add(parts, marks, repeated, &mut earlier)
     }
 
     /// The stages so far.

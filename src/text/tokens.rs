@@ -4,6 +4,8 @@
 //! looks at what the words say, allocates per text only when the buffers must grow, and takes time
 //! linear in the text.
 
+use xxhash_rust::xxh3::xxh3_128;
+
 /// Multipliers of the hashes: the fractional digits of pi, as in wyhash and its relatives.
 const PI: [u64; 8] = [
     0x243f_6a88_85a3_08d3,
@@ -17,6 +19,8 @@ const PI: [u64; 8] = [
 ];
 /// Bytes that are classified at a time: one bit each in a machine word.
 const BLOCK: usize = 64;
+/// Bytes of whose words the places are found before the words are looked at.
+const PIECE: usize = 16 * BLOCK;
 
 /// The product of two words, its halves folded into one.
 #[inline(always)]
@@ -34,6 +38,8 @@ pub struct Tokens {
     pub values: Vec<u64>,
     /// The text in lower case, and room for reading past its end.
     lower: Vec<u8>,
+    /// Where words begin and end in a piece of the text.
+    edges: Vec<usize>,
     /// Of a text that is not all ASCII: the characters that count for the hash of all of it …
     collapsed: Vec<u8>,
     /// … and its words.
@@ -44,43 +50,80 @@ impl Tokens {
     /// Reads `text`: fills [`words`](Self::words) and gives the hash of all of it, which does not
     /// depend on case and on how much white space stands where there is some.
     pub fn read(&mut self, text: &str) -> u128 {
-        self.words.clear();
-        let mut words = std::mem::take(&mut self.words);
-        let exact = self.each(text, |hash, _| words.push(hash));
-        self.words = words;
-        exact
+        self.read_words(text);
+        self.hash_again(text)
     }
 
-    /// As [`read`](Self::read), with every number as [`NUMBER`], and numbers in a row as one: `1,200` and
+    /// As [`read`](Self::read), without the hash.
+    pub fn read_words(&mut self, text: &str) {
+        let mut words = std::mem::take(&mut self.words);
+        words.clear();
+        self.each(text, |piece| words.extend(piece.places.iter().map(|place| piece.hash(place))));
+        self.words = words;
+    }
+
+    /// As [`read_words`](Self::read_words), with every number as [`NUMBER`], and numbers in a row as one: `1,200` and
     /// `950` are the same then.
-    pub fn read_masked(&mut self, text: &str) -> u128 {
+    pub fn read_masked(&mut self, text: &str) {
         let (mut words, mut values) = (std::mem::take(&mut self.words), std::mem::take(&mut self.values));
         words.clear();
         values.clear();
-        let exact = self.each(text, |hash, word| match values.last_mut() {
-            _ if !is_number(word) => {
-                words.push(hash);
-                values.push(hash);
+        self.each(text, |piece| {
+            let from = words.len();
+            words.extend(piece.places.iter().map(|place| piece.hash(place)));
+            values.extend_from_slice(&words[from..]);
+            // What is left behind a number that was added to the one before it moves up.
+            let mut to = from;
+            for (at, place) in (from..).zip(piece.places) {
+                let hash = words[at];
+                (words[to], values[to]) = (hash, hash);
+                if is_number(piece.bytes(place)) {
+                    words[to] = NUMBER;
+                    if to > 0 && words[to - 1] == NUMBER {
+                        to -= 1;
+                        values[to] = fold(values[to] ^ PI[2], hash | 1);
+                    }
+                }
+                to += 1;
             }
-            Some(value) if words.last() == Some(&NUMBER) => *value = fold(*value ^ PI[2], hash | 1),
-            _ => {
-                words.push(NUMBER);
-                values.push(hash);
-            }
+            words.truncate(to);
+            values.truncate(to);
         });
         (self.words, self.values) = (words, values);
-        exact
     }
 
-    /// Hands hash and lower-case bytes of every word to `take`.
-    #[inline(always)]
-    fn each(&mut self, text: &str, take: impl FnMut(u64, &[u8])) -> u128 {
+    /// The hash of all of `text`, as [`read`](Self::read) gives it.
+    pub fn hash(&mut self, text: &str) -> u128 {
         if text.is_ascii() {
-            return scan::<true>(text.as_bytes(), &mut self.lower, take);
+            self.lower.clear();
+            self.lower.extend_from_slice(text.as_bytes());
+            self.lower.make_ascii_lowercase();
+        } else {
+            self.spell(text);
+        }
+        self.hash_again(text)
+    }
+
+    /// The same of the text that was read last: it is still in the buffers, once.
+    pub fn hash_again(&mut self, text: &str) -> u128 {
+        let bytes = if text.is_ascii() {
+            &mut self.lower[..text.len()]
+        } else {
+            self.collapsed.make_ascii_lowercase();
+            &mut self.collapsed[..]
+        };
+        let length = collapse(bytes);
+        xxh3_128(&bytes[..length])
+    }
+
+    /// Hands all words to `take`, a piece of the text at a time.
+    #[inline(always)]
+    fn each(&mut self, text: &str, take: impl FnMut(Piece<'_>)) {
+        if text.is_ascii() {
+            return scan(text.as_bytes(), &mut self.lower, &mut self.edges, take);
         }
         self.spell(text);
-        scan::<false>(&self.spaced, &mut self.lower, take);
-        scan::<true>(&self.collapsed, &mut self.lower, |_, _| ())
+        scan(&self.spaced, &mut self.lower, &mut self.edges, take);
     }
 
     /// Puts what is not ASCII into a form that can be read byte by byte.
@@ -192,116 +235,142 @@ pub fn same(a: &str, b: &str) -> bool {
     collapsed(a).eq(collapsed(b))
 }
 
-/// The pass. `EXACT`: the hash of everything is wanted.
+/// Words of a text, in order.
+#[derive(Clone, Copy)]
+struct Piece<'a> {
+    /// The text in lower case, and room behind it.
+    lower: &'a [u8],
+    /// Where each word begins and ends.
+    places: &'a [[usize; 2]],
+}
+
+impl Piece<'_> {
+    /// The bytes of a word.
+    #[inline(always)]
+    fn bytes(&self, &[from, to]: &[usize; 2]) -> &[u8] {
+        self.lower.get(from..to).unwrap_or_default()
+    }
+
+    /// The hash of a word.
+    #[inline(always)]
+    fn hash(&self, &[from, to]: &[usize; 2]) -> u64 {
+        let length = to - from;
+        let read = |at: usize| {
+            self.lower.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
+        };
+        let mask = |bytes: usize| u64::MAX >> (64 - 8 * bytes);
+        if length <= 8 {
+            return fold((read(from) & mask(length)) ^ PI[0], PI[1] ^ length as u64);
+        }
+        let mut hash = PI[1] ^ length as u64;
+        let mut at = from;
+        while to - at > 8 {
+            hash = fold(read(at) ^ PI[0], hash);
+            at += 8;
+        }
+        fold((read(at) & mask(to - at)) ^ PI[2], hash)
+    }
+}
+
+/// The pass over the words of a text.
 #[inline(always)]
-fn scan<const EXACT: bool>(text: &[u8], lower: &mut Vec<u8>, mut take: impl FnMut(u64, &[u8])) -> u128 {
+fn scan(text: &[u8], lower: &mut Vec<u8>, edges: &mut Vec<usize>, mut take: impl FnMut(Piece<'_>)) {
     let needed = text.len() + 2 * BLOCK;
     if lower.len() < needed {
         lower.resize(needed.next_power_of_two(), 0);
     }
     let lower = &mut lower[..needed];
-    let mut whole = Whole::default();
-    let (mut before, mut inside, mut from) = (0u64, false, 0usize);
-    let mut at = 0;
+    edges.resize(PIECE + 2 * BLOCK, 0);
+    // Edges that wait: none, or the beginning of a word that goes on in the next piece.
+    let (mut before, mut waiting, mut at) = (0u64, 0, 0);
     while at <= text.len() {
-        let bits = match text.get(at..at + BLOCK).and_then(|block| <&[u8; BLOCK]>::try_from(block).ok()) {
-            Some(block) => classify(block, &mut lower[at..at + BLOCK]),
+        let end = (at + PIECE).min(text.len() + 1);
+        let mut count = waiting;
+        while at < end {
+            let bits = match text.get(at..at + BLOCK).and_then(|block| <&[u8; BLOCK]>::try_from(block).ok()) {
+                Some(block) => classify(block, &mut lower[at..at + BLOCK]),
+                None => {
+                    // The end, filled up with spaces: the last word ends here.
+                    let mut block = [b' '; BLOCK];
+                    let rest = &text[at..];
+                    block[..rest.len()].copy_from_slice(rest);
+                    classify(&block, &mut lower[at..at + BLOCK])
+                }
+            };
+            let found = bits ^ (bits << 1 | before);
+            before = bits >> (BLOCK - 1);
+            count += write_edges(found, at, &mut edges[count..count + BLOCK]);
+            at += BLOCK;
+        }
+        let (places, rest) = edges[..count].as_chunks::<2>();
+        take(Piece { lower, places });
+        waiting = rest.len();
+        if let [from] = *rest {
+            edges[0] = from;
+        }
+    }
+}
+
+/// Writes the places of the bits that are set, counted from `at`; how many they are.
+#[inline(always)]
+fn write_edges(mut bits: u64, at: usize, edges: &mut [usize]) -> usize {
+    let count = bits.count_ones() as usize;
+    // Eight at a time, whether they are there or not: how many there are cannot be foretold, and each guess that
+    // fails takes longer than eight that are not needed (Langdale and Lemire 2019, arXiv 1902.08318, section 3.2).
+    for eight in edges.as_chunks_mut::<8>().0 {
+        if bits == 0 {
+            break;
+        }
+        for edge in eight {
+            *edge = at + (bits | 1 << 63).trailing_zeros() as usize;
+            bits &= bits.wrapping_sub(1);
+        }
+    }
+    count
+}
+
+/// Makes each run of white space one space, takes it off both ends, and says how many bytes are left.
+fn collapse(bytes: &mut [u8]) -> usize {
+    // The run before the first byte counts as begun: nothing of it stays.
+    let (mut out, mut before, mut at) = (0, 1u64, 0);
+    while at < bytes.len() {
+        let count = BLOCK.min(bytes.len() - at);
+        let spaces = match bytes[at..].first_chunk_mut::<BLOCK>() {
+            Some(block) => whiten(block),
             None => {
-                // The end, filled up with spaces: the last word ends here.
-                let mut block = [b' '; BLOCK];
-                let rest = &text[at..];
-                block[..rest.len()].copy_from_slice(rest);
-                classify(&block, &mut lower[at..at + BLOCK])
+                let mut block = [0; BLOCK];
+                block[..count].copy_from_slice(&bytes[at..]);
+                let spaces = whiten(&mut block);
+                bytes[at..].copy_from_slice(&block[..count]);
+                spaces
             }
         };
-        let mut edges = bits ^ (bits << 1 | before);
-        before = bits >> (BLOCK - 1);
-        while edges != 0 {
-            let edge = at + edges.trailing_zeros() as usize;
-            edges &= edges - 1;
-            if inside {
-                let hash = word(lower, from, edge - from);
-                take(hash, &lower[from..edge]);
-                if EXACT {
-                    whole.take(hash);
-                }
-            } else if EXACT && !(edge == from + 1 && lower[from] == b' ') {
-                whole.gap(&lower[from..edge], from == 0, false);
-            }
-            inside = !inside;
-            from = edge;
+        let mut extra = spaces & (spaces << 1 | before);
+        before = spaces >> (count - 1) & 1;
+        let mut from = 0;
+        while extra != 0 {
+            let to = extra.trailing_zeros() as usize;
+            bytes.copy_within(at + from..at + to, out);
+            out += to - from;
+            let run = (!(extra >> to)).trailing_zeros() as usize;
+            from = to + run;
+            extra = if from < BLOCK { extra >> from << from } else { 0 };
         }
-        at += BLOCK;
-    }
-    if EXACT && from < text.len() {
-        whole.gap(&lower[from..text.len()], from == 0, true);
-    }
-    whole.digest()
-}
-
-/// The hash of everything: two lanes over words and what stands between them.
-struct Whole {
-    lanes: [u64; 2],
-}
-
-impl Default for Whole {
-    fn default() -> Self {
-        Self { lanes: [PI[4], PI[5]] }
-    }
-}
-
-impl Whole {
-    #[inline(always)]
-    fn take(&mut self, hash: u64) {
-        self.lanes[0] = fold(self.lanes[0] ^ hash, PI[6]);
-        self.lanes[1] = fold(self.lanes[1].rotate_left(29) ^ hash, PI[7] | 1);
-    }
-
-    /// What stands between two words. White space alone says nothing that the words do not.
-    fn gap(&mut self, bytes: &[u8], first: bool, last: bool) {
-        let (mut hash, mut space, mut any) = (PI[3], false, false);
-        for &byte in bytes {
-            if is_space(byte) {
-                space = true;
-            } else {
-                // At the very start white space does not count.
-                let code = u64::from(byte) | u64::from(space && (any || !first)) << 8;
-                hash = fold(hash ^ code, PI[2] | 1);
-                (space, any) = (false, true);
-            }
+        if from == 0 && count == BLOCK {
+            // Of a length that is known the copy is two moves.
+            bytes.copy_within(at..at + BLOCK, out);
+        } else {
+            bytes.copy_within(at + from..at + count, out);
         }
-        if any {
-            self.take(fold(hash ^ u64::from(space && !last), PI[1] | 1));
-        }
+        out += count - from;
+        at += count;
     }
-
-    fn digest(&self) -> u128 {
-        let [a, b] = self.lanes;
-        u128::from(fold(a ^ PI[0], PI[7])) << 64 | u128::from(fold(b ^ a.rotate_left(32), PI[6]))
-    }
+    out - usize::from(out > 0 && bytes[out - 1] == b' ')
 }
 
+#[cfg(not(target_arch = "x86_64"))]
 fn is_space(byte: u8) -> bool {
     byte == b' ' || (b'\t'..=b'\r').contains(&byte)
-}
-
-/// The hash of the word of `length` bytes at `start`.
-#[inline(always)]
-fn word(lower: &[u8], start: usize, length: usize) -> u64 {
-    let read = |at: usize| {
-        lower.get(at..at + 8).and_then(|bytes| bytes.try_into().ok()).map_or(0, u64::from_le_bytes)
-    };
-    let last = |at: usize, bytes: usize| read(at) & (u64::MAX >> (64 - 8 * bytes));
-    if length <= 8 {
-        return fold(last(start, length) ^ PI[0], PI[1] ^ length as u64);
-    }
-    let mut hash = PI[1] ^ length as u64;
-    let mut at = start;
-    while start + length - at > 8 {
-        hash = fold(read(at) ^ PI[0], hash);
-        at += 8;
-    }
-    fold(last(at, start + length - at) ^ PI[2], hash)
 }
 
 /// Writes the block in lower case and says which bytes belong to words: ASCII letters, digits and `_`,
@@ -334,6 +403,45 @@ fn classify(block: &[u8; BLOCK], lower: &mut [u8]) -> u64 {
             _mm_movemask_epi8(_mm_or_si128(_mm_or_si128(letter, digit), _mm_or_si128(bar, other)))
         };
         bits |= u64::from(mask as u32 & 0xffff) << (16 * part);
+    }
+    bits
+}
+
+/// Makes all white space of the block spaces, and says where it is.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+fn whiten(block: &mut [u8; BLOCK]) -> u64 {
+    use std::arch::x86_64::{
+        _mm_add_epi8, _mm_and_si128, _mm_andnot_si128, _mm_cmpeq_epi8, _mm_cmplt_epi8, _mm_loadu_si128,
+        _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm_storeu_si128,
+    };
+    let mut bits = 0;
+    for part in 0..BLOCK / 16 {
+        // SAFETY: as in `classify`.
+        let mask = unsafe {
+            let place = block.as_mut_ptr().add(16 * part);
+            let bytes = _mm_loadu_si128(place.cast());
+            let blank = _mm_set1_epi8(b' ' as i8);
+            let moved = _mm_add_epi8(bytes, _mm_set1_epi8(0x80u8.wrapping_sub(b'\t') as i8));
+            let other = _mm_cmplt_epi8(moved, _mm_set1_epi8(-128 + 5));
+            let white = _mm_or_si128(_mm_andnot_si128(other, bytes), _mm_and_si128(other, blank));
+            _mm_storeu_si128(place.cast(), white);
+            _mm_movemask_epi8(_mm_cmpeq_epi8(white, blank))
+        };
+        bits |= u64::from(mask as u32 & 0xffff) << (16 * part);
+    }
+    bits
+}
+
+/// As above, a byte at a time.
+#[cfg(not(target_arch = "x86_64"))]
+fn whiten(block: &mut [u8; BLOCK]) -> u64 {
+    let mut bits = 0;
+    for (at, byte) in block.iter_mut().enumerate() {
+        if is_space(*byte) {
+            *byte = b' ';
+            bits |= 1 << at;
+        }
     }
     bits
 }
@@ -430,6 +538,27 @@ mod tests {
             b in "[aAbB ,.+\n×Ω数\u{a0}]{0,12}",
         ) {
             prop_assert_eq!(read(&a).0 == read(&b).0, same(&a, &b), "{:?} {:?}", a, b);
+        }
+
+        /// Long enough for blocks, with white space of any length across their ends.
+        #[test]
+        fn long_texts_are_equal_up_to_case_and_white_space(
+            words in proptest::collection::vec("[a-zÄ.]{1,9}", 0..60),
+            gaps in proptest::collection::vec("[ \n\t\u{2003}]{1,70}| ", 61),
+        ) {
+            let join = |gaps: &[String]| -> String {
+                words.iter().zip(gaps).flat_map(|(word, gap)| [gap.as_str(), word.as_str()]).collect()
+            };
+            let (plain, spaced) = (words.join(" "), join(&gaps) + &gaps[60]);
+            let mut tokens = Tokens::default();
+            let hash = tokens.hash(&plain);
+            prop_assert_eq!(tokens.read(&spaced), hash);
+            prop_assert_eq!(tokens.hash(&spaced.to_uppercase()), hash);
+            prop_assert_eq!(tokens.read(&plain), hash);
+            if let Some(first) = words.first() {
+                prop_assert_ne!(tokens.hash(&format!("{plain}{first}")), hash);
+                prop_assert_ne!(tokens.hash(&format!("{plain} {first}")), hash);
+            }
         }
 
         #[test]

@@ -52,6 +52,15 @@ impl Facts {
         id
     }
 
+    /// Takes out those for whose place `stays` is false.
+    pub fn retain(&mut self, stays: impl Fn(usize) -> bool) {
+        let mut at = 0;
+        self.rows.retain(|_| {
+            at += 1;
+            stays(at - 1)
+        });
+    }
+
     /// How many examples.
     pub fn len(&self) -> usize {
         self.rows.len()

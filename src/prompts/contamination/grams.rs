@@ -19,9 +19,9 @@ const MAX_HITS: usize = 1 << 14;
 /// the second cache, and long texts take a third more time.
 const SIEVE_BITS: usize = 8;
 
-/// A gram's hash is its own.
+/// What is a hash already is its own.
 #[derive(Debug, Clone, Copy, Default)]
-struct AsItIs(u64);
+pub struct AsItIs(u64);
 
 impl Hasher for AsItIs {
     fn write(&mut self, bytes: &[u8]) {
@@ -32,6 +32,10 @@ impl Hasher for AsItIs {
 
     fn write_u64(&mut self, hash: u64) {
         self.0 = hash;
+    }
+
+    fn write_u128(&mut self, hash: u128) {
+        self.0 = hash as u64;
     }
 
     fn finish(&self) -> u64 {

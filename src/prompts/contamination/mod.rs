@@ -6,12 +6,15 @@
 //! local alignment (Smith and Waterman 1981) with the text. Time is linear in the text, but for a bounded
 //! number of alignments of a bounded window.
 
+mod align;
 mod grams;
 
 use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
 use std::ops::Range;
 
-use self::grams::{Found, GRAM, Grams};
+use self::align::{Ceiling, Match, align, letters};
+use self::grams::{AsItIs, Found, GRAM, Grams};
 use crate::text::tokens::{Tokens, masked_spans, same};
 
 /// Candidates of a text that are aligned, those with the most shared grams.
@@ -81,10 +84,21 @@ pub struct Hit<'a> {
 #[derive(Debug)]
 pub struct Benchmarks {
     items: Vec<Item>,
-    /// Of each item its words, numbers masked, and the same with the numbers.
-    words: Vec<(Vec<u64>, Vec<u64>)>,
-    exact: HashMap<u128, u32>,
+    /// Of each item its words.
+    words: Vec<Words>,
+    exact: HashMap<u128, u32, BuildHasherDefault<AsItIs>>,
     grams: Grams,
+}
+
+/// The words of an item.
+#[derive(Debug)]
+struct Words {
+    /// Numbers masked.
+    masked: Vec<u64>,
+    /// The numbers as they are.
+    values: Vec<u64>,
+    /// The masked ones as bytes.
+    letters: Vec<u8>,
 }
 
 /// Buffers of a thread that looks texts up.
@@ -92,25 +106,31 @@ pub struct Benchmarks {
 pub struct Scanner {
     tokens: Tokens,
     found: Found,
+    ceiling: Ceiling,
 }
 
 impl Benchmarks {
     /// Takes the items in. An item that another one repeats word for word stands for both.
     pub fn new(items: Vec<Item>) -> Self {
-        let (mut kept, mut words, mut by_hash) = (Vec::new(), Vec::new(), HashMap::new());
+        let (mut kept, mut words, mut by_hash) = (Vec::new(), Vec::new(), HashMap::default());
         let mut tokens = Tokens::default();
         for item in items {
-            let exact = tokens.read_masked(&item.text);
+            tokens.read_masked(&item.text);
+            let exact = tokens.hash_again(&item.text);
             if tokens.words.is_empty() && item.text.trim().is_empty() || by_hash.contains_key(&exact) {
                 continue;
             }
             by_hash.insert(exact, kept.len() as u32);
             tokens.words.truncate(MAX_ITEM_WORDS);
             tokens.values.truncate(MAX_ITEM_WORDS);
-            words.push((tokens.words.clone(), tokens.values.clone()));
+            words.push(Words {
+                masked: tokens.words.clone(),
+                values: tokens.values.clone(),
+                letters: letters(&tokens.words),
+            });
             kept.push(item);
         }
-        let grams = Grams::new(words.iter().map(|(masked, _)| masked.as_slice()));
+        let grams = Grams::new(words.iter().map(|words| words.masked.as_slice()));
         Self { items: kept, words, exact: by_hash, grams }
     }
 
@@ -126,8 +146,9 @@ impl Benchmarks {
 
     /// The item that `text` repeats most of, if any.
     pub fn find<'a>(&'a self, scanner: &mut Scanner, text: &str) -> Option<Hit<'a>> {
-        let Scanner { tokens, found } = scanner;
-        let exact = tokens.read_masked(text);
+        let Scanner { tokens, found, ceiling } = scanner;
+        tokens.read_masked(text);
+        let exact = tokens.hash_again(text);
         let words = &tokens.words;
         if let Some(&item) = self.exact.get(&exact)
             && same(&self.items[item as usize].text, text)
@@ -148,9 +169,14 @@ impl Benchmarks {
         candidates.sort_by_key(|hits| std::cmp::Reverse(hits.len()));
         let mut best: Option<(Match, u32, How)> = None;
         for hits in candidates.into_iter().take(MAX_ALIGNED) {
-            let (item, values) = &self.words[hits[0].0 as usize];
-            let window = window(hits, item.len(), words.len());
-            let masked = align(item, &words[window.clone()], words.len(), window.start);
+            let Words { masked, values, letters } = &self.words[hits[0].0 as usize];
+            let window = window(hits, masked.len(), words.len());
+            // Nine in ten candidates end here.
+            let most = ceiling.evidence(letters, masked.len(), &words[window.clone()], words.len());
+            if most < MIN_EVIDENCE {
+                continue;
+            }
+            let masked = align(masked, &words[window.clone()], words.len(), window.start);
             if masked.evidence() < MIN_EVIDENCE {
                 continue;
             }
@@ -190,57 +216,6 @@ fn window(hits: &[(u32, u32)], item: usize, text: usize) -> Range<usize> {
         }
     }
     (best.1 as usize).saturating_sub(item)..(best.2 as usize + GRAM + item).min(text)
-}
-
-/// The best local alignment of an item with a text.
-#[derive(Debug, Clone, PartialEq)]
-struct Match {
-    score: i32,
-    /// The score over that of a full match of the shorter of the two.
-    overlap: f64,
-    /// Which words of the text it covers.
-    place: Range<usize>,
-}
-
-impl Match {
-    fn evidence(&self) -> f64 {
-        self.overlap * f64::from(self.score)
-    }
-}
-
-/// Aligns an item with the words from `start` on of a text of `length` words: a matching word is 1, a
-/// word replaced, left out or put in -1.
-fn align(item: &[u64], text: &[u64], length: usize, start: usize) -> Match {
-    let (score, place) = best_score(item, text);
-    let full = item.len().min(length).max(1) as f64;
-    Match { score, overlap: f64::from(score) / full, place: start + place.start..start + place.end }
-}
-
-/// The score of the best local alignment, and where in `text` it lies.
-fn best_score(item: &[u64], text: &[u64]) -> (i32, Range<usize>) {
-    // A cell is a score, and below it where in the text the alignment begins; of two with one score the
-    // shorter is the larger. One number, so that the best of four is found without a branch.
-    const ONE: i64 = 1 << 32;
-    let mut row = vec![0i64; item.len() + 1];
-    let mut best = (0, 0..0);
-    for (at, &word) in text.iter().enumerate() {
-        // Nothing is aligned yet: one would begin at the next word.
-        let none = at as i64 + 1;
-        let mut diagonal = std::mem::replace(&mut row[0], none);
-        let mut left = none;
-        let mut highest = none;
-        for (cell, &wanted) in row[1..].iter_mut().zip(item) {
-            let step = if word == wanted { ONE } else { -ONE };
-            left = (diagonal + step).max(cell.wrapping_sub(ONE)).max(left - ONE).max(none);
-            diagonal = std::mem::replace(cell, left);
-            highest = highest.max(left);
-        }
-        let score = (highest >> 32) as i32;
-        if score > best.0 {
-            best = (score, (highest & (ONE - 1)) as usize..at + 1);
-        }
-    }
-    best
 }
 
 #[cfg(test)]

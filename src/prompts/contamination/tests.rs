@@ -151,9 +151,33 @@ proptest! {
                 best = best.max(table[i + 1][j + 1]);
             }
         }
-        let (score, place) = best_score(&item, &text);
-        prop_assert_eq!(score, best);
-        prop_assert_eq!(best_score(&item, &text[place]).0, best, "the place holds the whole match");
+        let found = align::align(&item, &text, 1_000, 7);
+        prop_assert_eq!(found.score, best);
+        prop_assert_eq!(found.overlap, f64::from(best) / item.len().max(1) as f64);
+        let place = found.place.start - 7..found.place.end - 7;
+        prop_assert_eq!(align::align(&item, &text[place], 1_000, 0).score, best, "the place holds the whole match");
+    }
+
+    /// Words that differ in their bytes: exactly the alignment. Words that share them: never less.
+    #[test]
+    fn no_alignment_is_above_its_ceiling(
+        item in proptest::collection::vec(0u64..9, 0..70),
+        text in proptest::collection::vec(0u64..9, 0..200),
+        shift in prop_oneof![Just(0u32), Just(5), Just(7)],
+        length in 1usize..300,
+    ) {
+        let spread = |words: &[u64]| -> Vec<u64> { words.iter().map(|word| word << shift).collect() };
+        let (item, text) = (spread(&item), spread(&text));
+        let exact = align::align(&item, &text, length, 0).evidence();
+        let letters = letters(&item);
+        let mut ceiling = Ceiling::default();
+        for _ in 0..2 {
+            let most = ceiling.evidence(&letters, item.len(), &text, length);
+            prop_assert!(most >= exact, "{} above {}", exact, most);
+            if shift == 0 {
+                prop_assert_eq!(most, exact);
+            }
+        }
     }
 
     #[test]

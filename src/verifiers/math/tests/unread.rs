@@ -76,7 +76,7 @@ pub(super) fn mutants(text: &str) -> Vec<String> {
             '>' => "<".to_owned(),
             '\'' => String::new(),
             '0'..='8' => ((char as u8 + 1) as char).to_string(),
-            _ if letter(at) && !commanded && !(at > 0 && letter(at - 1)) && !letter(at + 1) => {
+            _ if letter(at) && !commanded && (at == 0 || !letter(at - 1)) && !letter(at + 1) => {
                 if char.is_ascii_lowercase() { char.to_ascii_uppercase() } else { char.to_ascii_lowercase() }
                     .to_string()
             }
