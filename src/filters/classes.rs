@@ -4,6 +4,9 @@
 
 use std::ops::Range;
 
+#[cfg(target_arch = "x86_64")]
+use super::wide::is_wide;
+
 /// 64 bytes of a text; the first in the lowest bit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Block {
@@ -37,17 +40,30 @@ pub struct Block {
     pub special: u64,
     /// All but ASCII without control characters, and the white space above: what is read character by character.
     pub odd: u64,
+    /// All but letters, white space, `,`, `)`, `$` and full stops: what may make a word beside it a name in code or in a
+    /// formula.
+    pub signs: u64,
 }
 
 /// The blocks of `text`, the last without anything.
 pub fn classes(text: &str) -> Vec<Block> {
     let bytes = text.as_bytes();
-    let mut blocks = Vec::with_capacity(bytes.len() / 64 + 2);
-    let mut whole = bytes.chunks_exact(64);
-    for chunk in &mut whole {
-        blocks.push(block(chunk.try_into().unwrap_or(&[0; 64])));
+    #[cfg(target_arch = "x86_64")]
+    {
+        // SAFETY: these instructions are used where they are; SSE2 is part of x86-64.
+        unsafe {
+            if is_wide() { blocks(bytes, |bytes| by_32(bytes)) } else { blocks(bytes, |bytes| by_16(bytes)) }
+        }
     }
-    let rest = whole.remainder();
+    #[cfg(not(target_arch = "x86_64"))]
+    blocks(bytes, byte_by_byte)
+}
+
+#[inline(always)]
+fn blocks(bytes: &[u8], block: impl Fn(&[u8; 64]) -> Block) -> Vec<Block> {
+    let mut blocks = Vec::with_capacity(bytes.len() / 64 + 2);
+    let (whole, rest) = bytes.as_chunks::<64>();
+    blocks.extend(whole.iter().map(&block));
     if !rest.is_empty() {
         // Spaces behind the end, taken away again.
         let mut padded = [b' '; 64];
@@ -55,44 +71,33 @@ pub fn classes(text: &str) -> Vec<Block> {
         let mut last = block(&padded);
         last.white &= (1 << rest.len()) - 1;
         last.spaces &= last.white;
+        last.signs &= (1 << rest.len()) - 1;
         blocks.push(last);
     }
     blocks.push(Block::default());
     blocks
 }
 
-/// The block of 64 bytes.
-#[cfg(not(target_arch = "x86_64"))]
-fn block(bytes: &[u8; 64]) -> Block {
-    byte_by_byte(bytes)
-}
-
-/// The block of 64 bytes, sixteen at a time.
+/// The block of 64 bytes, so many of them at a time.
 #[cfg(target_arch = "x86_64")]
-#[inline]
-fn block(bytes: &[u8; 64]) -> Block {
-    use std::arch::x86_64::{
-        __m128i, _mm_cmpeq_epi8, _mm_cmpgt_epi8, _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128,
-        _mm_set1_epi8, _mm_setzero_si128, _mm_sub_epi8, _mm_subs_epu8,
-    };
-
-    let mut block = Block::default();
-    for (at, sixteen) in bytes.as_chunks::<16>().0.iter().enumerate() {
-        // SAFETY: SSE2 is part of x86-64, and sixteen bytes are read where sixteen are.
-        unsafe {
-            let text = _mm_loadu_si128(sixteen.as_ptr().cast::<__m128i>());
-            let is = |byte: u8| _mm_cmpeq_epi8(text, _mm_set1_epi8(byte as i8));
+macro_rules! block_by {
+    ($bytes:ident, $width:literal, $mask:ty, $vector:ty, $load:ident, $all:ident, $is:ident, $above:ident, $or:ident, $less:ident, $least:ident, $high:ident) => {{
+        let mut block = Block::default();
+        for (at, part) in $bytes.as_chunks::<$width>().0.iter().enumerate() {
+            // SAFETY: as many bytes are read as there are.
+            let text = unsafe { $load(part.as_ptr().cast::<$vector>()) };
+            let is = |byte: u8| $is(text, $all(byte as i8));
             let within = |text, first: u8, count: u8| {
-                let from = _mm_sub_epi8(text, _mm_set1_epi8(first as i8));
-                _mm_cmpeq_epi8(_mm_subs_epu8(from, _mm_set1_epi8(count as i8 - 1)), _mm_setzero_si128())
+                let from = $less(text, $all(first as i8));
+                $is($least(from, $all(count as i8 - 1)), from)
             };
-            let either = |one, other| _mm_or_si128(one, other);
-            let put = |map: &mut u64, is| *map |= u64::from(_mm_movemask_epi8(is) as u16) << (16 * at);
+            let either = |one, other| $or(one, other);
+            let put = |map: &mut u64, is| *map |= u64::from($high(is) as $mask) << ($width * at);
             let (space, newline, backslash, dollar) = (is(b' '), is(b'\n'), is(b'\\'), is(b'$'));
             let (angle, square) = (is(b'<'), is(b'['));
             let white = either(either(space, newline), either(is(b'\t'), is(b'\r')));
             let begins = either(either(backslash, dollar), either(angle, square));
-            put(&mut block.letters, within(either(text, _mm_set1_epi8(0x20)), b'a', 26));
+            put(&mut block.letters, within(either(text, $all(0x20)), b'a', 26));
             put(&mut block.digits, within(text, b'0', 10));
             put(&mut block.white, white);
             put(&mut block.spaces, space);
@@ -106,13 +111,54 @@ fn block(bytes: &[u8; 64]) -> Block {
             put(&mut block.opens, is(b'{'));
             put(&mut block.closes, is(b'}'));
             put(&mut block.special, either(begins, either(is(b'`'), either(is(b'~'), is(b':')))));
+            put(&mut block.signs, either(is(b','), is(b')')));
             // As signed numbers, bytes beyond ASCII are below all others.
-            put(&mut block.odd, _mm_cmpgt_epi8(_mm_set1_epi8(b' ' as i8), text));
-            put(&mut block.odd, is(0x7f));
+            put(&mut block.odd, either($above($all(b' ' as i8), text), is(0x7f)));
         }
-    }
-    block.odd &= !block.white;
-    block
+        block.odd &= !block.white;
+        block.signs = !(block.signs | block.letters | block.white | block.dollars | block.stops);
+        block
+    }};
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "sse2")]
+fn by_16(bytes: &[u8; 64]) -> Block {
+    use std::arch::x86_64::*;
+    block_by!(
+        bytes,
+        16,
+        u16,
+        __m128i,
+        _mm_loadu_si128,
+        _mm_set1_epi8,
+        _mm_cmpeq_epi8,
+        _mm_cmpgt_epi8,
+        _mm_or_si128,
+        _mm_sub_epi8,
+        _mm_min_epu8,
+        _mm_movemask_epi8
+    )
+}
+
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "avx2")]
+fn by_32(bytes: &[u8; 64]) -> Block {
+    use std::arch::x86_64::*;
+    block_by!(
+        bytes,
+        32,
+        u32,
+        __m256i,
+        _mm256_loadu_si256,
+        _mm256_set1_epi8,
+        _mm256_cmpeq_epi8,
+        _mm256_cmpgt_epi8,
+        _mm256_or_si256,
+        _mm256_sub_epi8,
+        _mm256_min_epu8,
+        _mm256_movemask_epi8
+    )
 }
 
 /// The same without instructions for many bytes at once.
@@ -136,6 +182,8 @@ fn byte_by_byte(bytes: &[u8; 64]) -> Block {
         put(&mut block.closes, *byte == b'}');
         put(&mut block.special, matches!(byte, b'\\' | b'$' | b'<' | b'[' | b'`' | b'~' | b':'));
         put(&mut block.odd, !matches!(byte, b' '..=b'~' | b'\t' | b'\n' | b'\r'));
+        let plain = matches!(byte, b' ' | b'\t' | b'\n' | b'\r' | b',' | b')' | b'$' | b'.' | b'!' | b'?');
+        put(&mut block.signs, !(plain || byte.is_ascii_alphabetic()));
     }
     block
 }
@@ -197,7 +245,14 @@ mod tests {
         for (first, place) in (0..=255u8).flat_map(|first| (0..64).map(move |place| (first, place))) {
             let mut bytes = [b'a'; 64];
             bytes[place] = first;
-            assert_eq!(block(&bytes), byte_by_byte(&bytes), "{first} {place}");
+            let expected = byte_by_byte(&bytes);
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: SSE2 is part of x86-64.
+            assert_eq!(unsafe { by_16(&bytes) }, expected, "{first} {place}");
+            let text = String::from_utf8_lossy(&bytes);
+            if text.len() == 64 {
+                assert_eq!(classes(&text)[0], expected, "{first} {place}");
+            }
         }
         let counted: [u8; 64] = std::array::from_fn(|at| at as u8 + 32);
         let block = byte_by_byte(&counted);
@@ -227,8 +282,8 @@ mod tests {
                 }
             }
             // Nothing is behind the end.
-            let behind = blocks[text.len() / 64].white >> (text.len() % 64);
-            prop_assert_eq!(behind, 0);
+            let last = blocks[text.len() / 64];
+            prop_assert_eq!((last.white | last.signs | last.odd) >> (text.len() % 64), 0);
         }
 
         #[test]

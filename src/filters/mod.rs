@@ -8,6 +8,7 @@ pub mod classes;
 pub mod format;
 pub mod language;
 pub mod length;
+mod lexicon;
 pub mod mask;
 mod phrases;
 #[cfg(test)]
@@ -21,6 +22,7 @@ mod swar;
 #[cfg(test)]
 mod testing;
 pub mod truncated;
+mod wide;
 pub mod words;
 
 use std::borrow::Cow;

@@ -6,6 +6,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind, Anchored, Input, MatchKind, Sta
 
 use super::classes::Block;
 use super::swar;
+use super::wide::wide;
 
 /// A set of phrases, each with the number that it was given.
 pub struct Phrases {
@@ -152,6 +153,11 @@ impl Openings {
 
     /// The openings of `text`, whose classes are `blocks`: a bit map for each block.
     pub fn find(&self, text: &str, blocks: &[Block]) -> Vec<u64> {
+        wide(|| self.find_in_blocks(text, blocks))
+    }
+
+    #[inline(always)]
+    fn find_in_blocks(&self, text: &str, blocks: &[Block]) -> Vec<u64> {
         let bytes = text.as_bytes();
         let mut letter = 0;
         let block = |(number, block): (usize, &Block)| {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 use super::classes::{self, Block};
+use super::lexicon::Words;
 use super::mask::{self, Kind, Piece};
 use super::phrases::Openings;
 use super::{reflection, refusal};
@@ -21,6 +22,7 @@ pub struct Reading<'a> {
     blocks: OnceCell<Vec<Block>>,
     pieces: OnceCell<Vec<Piece>>,
     prose: OnceCell<Vec<Prose>>,
+    words: OnceCell<Words>,
     openings: OnceCell<Vec<u64>>,
     parts: OnceCell<Result<Parts<'a>, Malformed>>,
 }
@@ -48,6 +50,7 @@ impl<'a> Reading<'a> {
             blocks: OnceCell::new(),
             pieces: OnceCell::new(),
             prose: OnceCell::new(),
+            words: OnceCell::new(),
             openings: OnceCell::new(),
             parts: OnceCell::new(),
         }
@@ -86,6 +89,11 @@ impl<'a> Reading<'a> {
             }
             maps
         })
+    }
+
+    /// The words of ASCII letters of the prose, with what their letters say.
+    pub fn words(&self) -> &Words {
+        self.words.get_or_init(|| Words::new(self.text().as_bytes(), self.blocks(), self.prose()))
     }
 
     /// Where words begin as the phrases of [`refusal`] and [`reflection`] do.

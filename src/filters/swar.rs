@@ -8,15 +8,43 @@ const LOW: u64 = 0x7f * ONES;
 /// The eight bytes at `at`, the first in the lowest place; zeros behind the end.
 #[inline]
 pub fn load(bytes: &[u8], at: usize) -> u64 {
-    match bytes.get(at..at + 8) {
-        Some(eight) => u64::from_le_bytes([
-            eight[0], eight[1], eight[2], eight[3], eight[4], eight[5], eight[6], eight[7],
-        ]),
-        None => {
-            bytes.get(at..).unwrap_or_default().iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
-        }
+    match bytes.get(at..).and_then(<[u8]>::first_chunk) {
+        Some(eight) => u64::from_le_bytes(*eight),
+        None => load_last(bytes, at),
     }
 }
+
+/// The same of less than eight bytes; not inlined, for nothing else then has to make room for it.
+#[cold]
+#[inline(never)]
+fn load_last(bytes: &[u8], at: usize) -> u64 {
+    bytes.get(at..).unwrap_or_default().iter().take(8).rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte))
+}
+
+/// The first `count` of the sixteen bytes at `at`, the others zero, as those of [`load`].
+#[inline]
+pub fn load_two(bytes: &[u8], at: usize, count: usize) -> [u64; 2] {
+    let [first, second] = match bytes.get(at..).and_then(<[u8]>::first_chunk::<16>) {
+        Some(sixteen) => {
+            let both = u128::from_le_bytes(*sixteen);
+            [both as u64, (both >> 64) as u64]
+        }
+        None => [load_last(bytes, at), load_last(bytes, at + 8)],
+    };
+    let count = count.min(16);
+    [first & LOWEST[count + 8], second & LOWEST[count]]
+}
+
+/// From the ninth on, the lowest none to eight bytes, and all.
+const LOWEST: [u64; 25] = {
+    let mut lowest = [u64::MAX; 25];
+    let mut count = 0;
+    while count < 16 {
+        lowest[count] = if count < 8 { 0 } else { (1 << (8 * (count - 8))) - 1 };
+        count += 1;
+    }
+    lowest
+};
 
 /// The lowest `count` bytes, the others zero.
 #[inline]
@@ -32,15 +60,6 @@ pub fn letters(eight: u64) -> usize {
     let from_a = low + (0x80 - 0x61) * ONES;
     let behind_z = low + (0x80 - 0x7b) * ONES;
     leading(from_a & !behind_z & !eight)
-}
-
-/// The lowest five bits of each byte, one behind the other, the first in the lowest place.
-#[inline]
-pub fn five_bits(eight: u64) -> u64 {
-    let ones = eight & (0x1f * ONES);
-    let twos = ones & 0x001f_001f_001f_001f | (ones & 0x1f00_1f00_1f00_1f00) >> 3;
-    let fours = twos & 0x0000_03ff_0000_03ff | (twos & 0x03ff_0000_03ff_0000) >> 6;
-    fours & 0xf_ffff | (fours >> 32) << 20
 }
 
 /// The `count` bytes with each run of ASCII digits made one byte, 1, and what follows it moved up, and how many are left.
@@ -82,10 +101,13 @@ mod tests {
                 bytes[place] = byte;
                 let eight = load(&bytes, 0);
                 let run = |test: &dyn Fn(&u8) -> bool| bytes.iter().take_while(|byte| test(byte)).count();
-                let packed = bytes.iter().rev().fold(0u64, |sum, byte| sum << 5 | u64::from(byte & 0x1f));
-                assert_eq!(five_bits(eight), packed, "{place} {byte}");
                 assert_eq!(letters(eight), run(&|byte| byte.is_ascii_alphabetic()), "{place} {byte}");
             }
+        }
+        for (at, count) in (0..30).flat_map(|at| (0..30).map(move |count| (at, count))) {
+            let text = b"abcdefghijklmnopqrstuv";
+            let expected = [at, at + 8].map(|from| keep(load(text, from), (at + count).saturating_sub(from)));
+            assert_eq!(load_two(text, at, count), expected, "{at} {count}");
         }
         assert_eq!(load(b"abc", 1), u64::from_le_bytes(*b"bc\0\0\0\0\0\0"));
         assert_eq!((load(b"abc", 3), load(b"abc", 9), keep(u64::MAX, 2)), (0, 0, 0xffff));

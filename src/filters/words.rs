@@ -3,6 +3,7 @@
 use std::ops::Range;
 
 use super::classes::{self, Block};
+use super::wide::wide;
 
 /// True for Han characters, kana and Hangul syllables, which are written with few spaces or none.
 pub fn stands_alone(c: char) -> bool {
@@ -29,6 +30,11 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// How many words stand in `range` of `text`, whose classes are `blocks`.
 pub fn count(text: &str, blocks: &[Block], range: Range<usize>) -> usize {
+    wide(|| count_in_blocks(text, blocks, range))
+}
+
+#[inline(always)]
+fn count_in_blocks(text: &str, blocks: &[Block], range: Range<usize>) -> usize {
     let bytes = text.as_bytes();
     let (mut count, mut inside, mut at) = (0, false, range.start);
     while at < range.end {

@@ -3,10 +3,7 @@
 //! over the word and its letter trigrams and tetragrams, hashed; `docs/filters.md` says what it was trained on.
 //! Never looks at neighbouring words.
 
-use std::ops::Range;
-
 use super::Language;
-use crate::filters::swar;
 
 /// Languages told apart among Latin letters, in the order of the model's columns.
 pub const LATIN: [Language; 16] = {
@@ -144,24 +141,12 @@ pub struct Gains {
     pub hash: u64,
 }
 
-impl Gains {
-    /// True if the word makes no passage, where none has begun.
-    #[inline]
-    pub fn says_little(&self) -> bool {
-        self.idle || i32::from(self.highest) <= SAYS_LITTLE
-    }
-}
-
 const NOTHING: Gains = Gains { gains: [0; 16], highest: 0, idle: false, hash: 0 };
 
-/// Words met before, by their letters and the target: texts repeat their words. What is found here is what would be
-/// computed, so that it does not matter who else used it.
+/// Words met before that say something, by their letters and the target: texts repeat their words. What is found here is
+/// what would be computed, so that it does not matter who else used it.
 pub struct Known {
-    /// Keys of words that say little or nothing, a word a place: most words are asked no more. The last of them stand in
-    /// a nearer cache as well.
-    near: Vec<u64>,
-    little: Vec<u64>,
-    /// Words whose gains are remembered, a word a place, with their keys.
+    /// A word a place.
     seen: Vec<Seen>,
 }
 
@@ -173,12 +158,6 @@ struct Seen {
     gains: Gains,
 }
 
-/// Words that say little that are near, 8 bytes each: most of what is written is written with few words.
-const REMEMBERED_NEAR: usize = 1 << 12;
-
-/// Words that say little that are remembered, 8 bytes each: chains of mathematics have about ten thousand.
-const REMEMBERED_LITTLE: usize = 1 << 14;
-
 /// Words of which is remembered what they say, 64 bytes each.
 const REMEMBERED: usize = 1 << 13;
 
@@ -188,30 +167,7 @@ pub const SAYS_LITTLE: i32 = NAT / 4;
 impl Known {
     /// Nothing yet.
     pub fn new() -> Self {
-        Self {
-            near: vec![0; REMEMBERED_NEAR],
-            little: vec![0; REMEMBERED_LITTLE],
-            seen: vec![Seen { key: 0, gains: NOTHING }; REMEMBERED],
-        }
-    }
-
-    /// True if the word of `key` is one of the near ones that are idle or add no more than [`SAYS_LITTLE`] for any
-    /// language.
-    #[inline]
-    pub fn is_near(&self, key: u64, own: (bool, usize)) -> bool {
-        let (key, at) = Self::place(key, own);
-        self.near[at % REMEMBERED_NEAR] == key
-    }
-
-    /// The same among all of them; the word is near from now on.
-    #[inline]
-    pub fn says_little(&mut self, key: u64, own: (bool, usize)) -> bool {
-        let (key, at) = Self::place(key, own);
-        let little = self.little[at % REMEMBERED_LITTLE] == key;
-        if little {
-            self.near[at % REMEMBERED_NEAR] = key;
-        }
-        little
+        Self { seen: vec![Seen { key: 0, gains: NOTHING }; REMEMBERED] }
     }
 
     #[inline]
@@ -242,33 +198,9 @@ impl Known {
             let highest = gains.iter().copied().max().unwrap_or(0);
             self.seen[place] = Seen { key, gains: Gains { gains, highest, idle, hash: letters.hash() } };
         }
-        let seen = &self.seen[place].gains;
-        if seen.says_little() {
-            self.little[at % REMEMBERED_LITTLE] = key;
-            self.near[at % REMEMBERED_NEAR] = key;
-        }
-        seen
+        &self.seen[place].gains
     }
 }
-
-/// A key for the ASCII letters at `range`, the same in any case.
-#[inline]
-pub fn ascii_key(bytes: &[u8], range: Range<usize>) -> u64 {
-    // Sixteen letters at once, without a branch: few words have more.
-    let length = range.len();
-    let eight =
-        |from: usize| swar::keep(swar::load(bytes, range.start + from) | LOWER, length.saturating_sub(from));
-    let mixed = |key: u64, more: u64| (key ^ more).wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(29);
-    let mut key = mixed(mixed(length as u64, eight(0)), eight(8));
-    let mut from = 16;
-    while from < length {
-        key = mixed(key, eight(from));
-        from += 8;
-    }
-    key
-}
-
-const LOWER: u64 = 0x2020_2020_2020_2020;
 
 #[cfg(test)]
 mod tests {
@@ -317,21 +249,6 @@ mod tests {
             ("следователно сборът на двете числа е", Bulgarian),
         ] {
             assert_eq!(best(text, true), expected, "{text}");
-        }
-    }
-
-    #[test]
-    fn a_key_does_not_depend_on_case_or_neighbours() {
-        let words = ["a", "the", "eightlet", "eightlets", "sixteenletterseh", "averyverylongwordindeed"];
-        for word in words {
-            let key = ascii_key(word.as_bytes(), 0..word.len());
-            for around in [format!("{} and", word.to_uppercase()), format!("{word}7"), format!("{word}é")] {
-                assert_eq!(ascii_key(around.as_bytes(), 0..word.len()), key, "{around}");
-            }
-            for other in words.into_iter().filter(|other| *other != word) {
-                assert_ne!(ascii_key(other.as_bytes(), 0..other.len()), key, "{word} {other}");
-            }
-            assert_ne!(ascii_key(word.as_bytes(), 1..word.len()), key, "{word}");
         }
     }
 

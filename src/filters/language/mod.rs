@@ -28,7 +28,7 @@ use crate::record::{Completion, Decision, Prompt, Reason};
 use asked::Asked;
 pub use names::Language;
 pub use script::{Script, script};
-pub use spans::Span;
+pub use spans::{Span, says_little};
 
 /// Options of `language`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

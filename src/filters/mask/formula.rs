@@ -54,8 +54,10 @@ impl Scan<'_> {
 
     /// True if what stands between delimiters reads like a formula: no run of words outside `\text{…}`,
     /// no letters of scripts that formulas do not use. A sentence between two dollars is no formula.
+    #[inline(always)]
     pub(super) fn formula(&mut self, start: usize, end: usize) -> bool {
-        let plain = self.budget > 0 && self.reads_like_a_formula(start, end);
+        let plain =
+            self.budget > 0 && (self.is_short_of_words(start, end) || self.reads_like_a_formula(start, end));
         plain || {
             self.spend(end - start);
             false
@@ -64,7 +66,7 @@ impl Scan<'_> {
 
     /// True if what stands there is ASCII, has no three words of three letters but commands, and no note that is long:
     /// seen on the bit maps, for most formulas.
-    #[inline]
+    #[inline(always)]
     fn is_short_of_words(&self, start: usize, end: usize) -> bool {
         if end - start < SHORT {
             return classes::window(self.blocks, start, |block| block.odd) & classes::between(0, end - start)
@@ -95,9 +97,6 @@ impl Scan<'_> {
     }
 
     pub(super) fn reads_like_a_formula(&mut self, start: usize, end: usize) -> bool {
-        if self.is_short_of_words(start, end) {
-            return true;
-        }
         let inside = &self.bytes[start..end];
         // Words in a row; letters of a word, and whether it has one with a mark.
         let (mut words, mut letters, mut marked, mut other, mut at) = (0u32, 0u32, false, 0u32, 0usize);

@@ -10,6 +10,7 @@ mod name;
 use std::ops::Range;
 
 use super::classes::{self, Block};
+use super::wide::wide;
 pub use formula::is_accented_greek;
 pub use name::{is_likely_name, is_name};
 
@@ -66,7 +67,7 @@ pub fn pieces(text: &str, blocks: &[Block]) -> Vec<Piece> {
         dead: [0; SEARCHES],
         budget: 4 * text.len() + (1 << 16),
     };
-    scan.run();
+    wide(|| scan.run());
     scan.out
 }
 
@@ -100,6 +101,7 @@ struct Scan<'a> {
 }
 
 impl<'a> Scan<'a> {
+    #[inline(always)]
     fn run(&mut self) {
         let mut at = 0;
         loop {
@@ -130,6 +132,7 @@ impl<'a> Scan<'a> {
     }
 
     /// What is no prose and begins at `at`, with its start and end.
+    #[inline(always)]
     fn begins(&mut self, at: usize) -> Option<(Kind, usize, usize)> {
         match self.bytes[at] {
             b'`' | b'~' => self.code(at),
@@ -194,12 +197,26 @@ impl<'a> Scan<'a> {
             return None;
         }
         let end = self.bytes.len().min(from + limit);
+        // Display formulas have blank lines.
+        let lines = if limit < DISPLAY_MATH { u64::MAX } else { 0 };
+        let may_end = |block: &Block| {
+            let close = match close[0] {
+                b'\\' => block.backslashes,
+                b'$' => block.dollars,
+                _ => block.special,
+            };
+            close | block.newlines & lines
+        };
         let mut at = from;
         while at < end {
-            if self.bytes[at] == close[0] && self.bytes[at..].starts_with(close) {
+            at = classes::next(self.blocks, at..end, may_end);
+            if at == end {
+                break;
+            }
+            if self.bytes[at..].starts_with(close) {
                 return Some(at + close.len());
             }
-            if self.bytes[at] == b'\n' && self.bytes.get(at + 1) == Some(&b'\n') && limit < DISPLAY_MATH {
+            if self.bytes[at] == b'\n' && self.bytes.get(at + 1) == Some(&b'\n') {
                 break;
             }
             at += 1;
@@ -217,6 +234,7 @@ impl<'a> Scan<'a> {
         self.budget > 0
     }
 
+    #[inline(always)]
     fn dollars(&mut self, at: usize) -> Option<(Kind, usize, usize)> {
         if self.bytes.get(at + 1) == Some(&b'$') {
             let end = self.find(Search::Dollars, b"$$", at + 2, DISPLAY_MATH)?;

@@ -1,21 +1,16 @@
 //! Do letters make words? In: words in Latin letters. Out: nats a letter by a model of letter trigrams, of the worst
 //! stretch. The model is of sixteen languages at once, marks above letters left out; `docs/filters.md` says from what.
 
-use std::ops::Range;
 use std::sync::LazyLock;
-
-use crate::filters::swar;
 
 /// Minus the log probability of a letter after two others, in 1/16 nat; 0 is the end of a word.
 static MODEL: &[u8; 27 * 27 * 27] = include_bytes!("letters.bin");
-/// The model with 32 places to a letter and the last letter first, so that places are bits of a word, and with nothing
-/// for what follows the end of a word, so that eight letters are read of any word.
+/// The model with 32 places to a letter and the last letter first, so that places are bits of a word.
 static WIDE: LazyLock<Box<[u8; 32 * 32 * 32]>> = LazyLock::new(|| {
     let mut wide = Box::new([0; 32 * 32 * 32]);
     for (at, cost) in MODEL.iter().enumerate() {
         let [before, last, letter] = [at / 27 / 27, at / 27 % 27, at % 27];
-        let behind = last == 0 && letter == 0;
-        wide[(letter * 32 + last) * 32 + before] = if behind { 0 } else { *cost };
+        wide[(letter * 32 + last) * 32 + before] = *cost;
     }
     wide
 });
@@ -27,7 +22,6 @@ const LONGEST: usize = 40;
 /// Sums up words.
 #[derive(Debug)]
 pub struct Model {
-    wide: &'static [u8; 32 * 32 * 32],
     cost: u32,
     letters: u32,
     words: u32,
@@ -37,7 +31,7 @@ pub struct Model {
 impl Model {
     /// No words yet.
     pub fn new() -> Self {
-        Self { wide: &WIDE, cost: 0, letters: 0, words: 0, worst: 0.0 }
+        Self { cost: 0, letters: 0, words: 0, worst: 0.0 }
     }
 
     /// Adds a word; words with letters that are not Latin are let be.
@@ -59,25 +53,10 @@ impl Model {
         self.add(cost + u32::from(MODEL[(before * 27 + last) * 27]), letters + 1);
     }
 
-    /// Adds a word of ASCII letters and nothing else, which stands at `range`; it has one at least.
+    /// Adds a word of `letters` ASCII letters and nothing else, one at least, which cost what [`cost`] says.
     #[inline]
-    pub fn ascii_word(&mut self, text: &[u8], range: Range<usize>) {
-        let length = range.len().min(LONGEST);
-        let mut cost = 0u32;
-        if length <= 8 {
-            // Behind two marks for the beginning, so that three letters are fifteen bits.
-            let letters = swar::five_bits(swar::keep(swar::load(text, range.start), length)) << 10;
-            for last in 0..9 {
-                cost += u32::from(self.wide[(letters >> (5 * last)) as usize & 0x7fff]);
-            }
-        } else {
-            let mut place = 0;
-            for letter in text[range.start..range.start + length].iter().chain(&[0]) {
-                place = place >> 5 | usize::from(letter & 0x1f) << 10;
-                cost += u32::from(self.wide[place]);
-            }
-        }
-        self.add(cost, length as u32 + 1);
+    pub fn ascii_word(&mut self, letters: usize, cost: u16) {
+        self.add(u32::from(cost), letters.min(LONGEST) as u32 + 1);
     }
 
     #[inline]
@@ -99,6 +78,16 @@ impl Model {
     pub fn worst(&self) -> f64 {
         if self.words >= STRETCH / 2 { self.worst.max(self.mean()) } else { self.worst }
     }
+}
+
+/// What a word of ASCII letters costs, in 1/16 nat: at most 255 for each of 41 letters and its end.
+pub fn cost(word: &[u8]) -> u16 {
+    let (mut place, mut cost) = (0, 0);
+    for letter in word.iter().take(LONGEST).chain(&[0]) {
+        place = place >> 5 | usize::from(letter & 0x1f) << 10;
+        cost += u16::from(WIDE[place]);
+    }
+    cost
 }
 
 /// The letter without its mark, from 1.
@@ -137,8 +126,7 @@ mod tests {
             let (mut one, mut other) = (Model::new(), Model::new());
             for word in &words {
                 one.word(word);
-                let text = format!("x {word}y");
-                other.ascii_word(text.as_bytes(), 2..2 + word.len());
+                other.ascii_word(word.len(), cost(word.as_bytes()));
             }
             prop_assert_eq!((one.cost, one.letters, one.worst()), (other.cost, other.letters, other.worst()));
         }

@@ -27,6 +27,7 @@ use super::reading::Reading;
 use super::{Filter, Judgement};
 use crate::format::think;
 use crate::record::{Completion, Decision, Prompt, Reason};
+pub use letters::cost as letters_cost;
 
 /// Options of `readability`. All limits are inclusive; `docs/filters.md` has how real chains are spread over each.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

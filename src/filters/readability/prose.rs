@@ -7,9 +7,11 @@ use std::ops::Range;
 use super::{Figures, letters};
 use crate::filters::classes::{self, Block};
 use crate::filters::language::{Script, script};
+use crate::filters::lexicon::Words;
 use crate::filters::mask;
 use crate::filters::reading::{Prose, Reading};
 use crate::filters::swar;
+use crate::filters::wide::wide;
 
 /// Reads the prose.
 pub fn read(figures: &mut Figures, reading: &Reading<'_>) {
@@ -18,11 +20,12 @@ pub fn read(figures: &mut Figures, reading: &Reading<'_>) {
         text: reading.text(),
         blocks: reading.blocks(),
         prose: reading.prose(),
+        looked: reading.words(),
         paragraph: 0,
         sentence: 0,
         model: letters::Model::new(),
     };
-    reader.all();
+    wide(|| reader.all());
     let Reader { paragraph, sentence, model, figures, .. } = reader;
     figures.paragraph = figures.paragraph.max(paragraph.div_ceil(2));
     figures.sentence = figures.sentence.max(sentence.div_ceil(2));
@@ -34,6 +37,7 @@ struct Reader<'a> {
     text: &'a str,
     blocks: &'a [Block],
     prose: &'a [Prose],
+    looked: &'a Words,
     /// Half words of the paragraph and of the sentence so far.
     paragraph: u32,
     sentence: u32,
@@ -41,6 +45,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
+    #[inline(always)]
     fn all(&mut self) {
         let mut at = 0;
         for block in 0..self.blocks.len() {
@@ -111,6 +116,7 @@ impl Reader<'_> {
     }
 
     /// Prose of ASCII, and pieces that are not prose.
+    #[inline(always)]
     fn plain(&mut self, range: Range<usize>) {
         if range.is_empty() {
             return;
@@ -176,6 +182,11 @@ impl Reader<'_> {
         self.paragraph += 2 * count.count_ones();
         self.symbol_runs(start, prose & !words & !map.digits & !map.white, symbols);
         // Words of three letters at least.
+        let looked = self.looked.starts(block);
+        let (sign_before, sign, sign_behind) =
+            (if block == 0 { 0 } else { signs(&self.blocks[block - 1]) }, signs(map), signs(&behind));
+        let near_before = sign << 1 | sign_before >> 63 | sign << 2 | sign_before >> 62;
+        let near_behind = sign >> 1 | sign_behind << 63 | sign >> 2 | sign_behind << 62;
         let mut long = starts & (words >> 1 | next_words << 63) & (words >> 2 | next_words << 62);
         while long != 0 {
             let bit = long.trailing_zeros();
@@ -187,13 +198,16 @@ impl Reader<'_> {
                 self.endless_word(at, range.end);
                 continue;
             }
-            if mask::is_likely_name(self.text.as_bytes(), &(at..at + length)) {
+            // Few words have a sign near them that may make them a name.
+            let end = bit as usize + length;
+            let near = near_before >> bit | near_behind >> (end.min(64) - 1) | u64::from(end > 64);
+            if near & 1 == 1 && mask::is_likely_name(self.text.as_bytes(), &(at..at + length)) {
                 continue;
             }
             if marks | next_marks != 0 && ahead(marks, next_marks).trailing_zeros() < length as u32 {
                 self.model.word(&self.text[at..at + length]);
             } else {
-                self.model.ascii_word(self.text.as_bytes(), at..at + length);
+                self.model.ascii_word(length, self.looked.entry(looked, bit).cost);
             }
         }
     }
@@ -324,7 +338,7 @@ impl Reader<'_> {
                 self.end_symbols(&mut symbols, &mut rule);
                 if dense == 0 && count >= 3 && !mask::is_name(bytes, &(start..at)) {
                     if plain {
-                        self.model.ascii_word(bytes, start..at);
+                        self.model.ascii_word(at - start, letters::cost(&bytes[start..at]));
                     } else {
                         self.model.word(&text[start..at]);
                     }
@@ -366,4 +380,31 @@ impl Reader<'_> {
 #[inline]
 fn here(block: usize, range: &Range<usize>) -> u64 {
     classes::between(range.start.saturating_sub(64 * block), range.end.saturating_sub(64 * block))
+}
+
+/// What in a block may make a word beside it a name, `3x`, `a = b`, `f(x)`, `word.py`; all of that and a little more.
+#[inline]
+fn signs(block: &Block) -> u64 {
+    let solid = !block.white;
+    block.signs | block.stops & (solid << 1 | 1) & (solid >> 1 | 1 << 63)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::filters::classes::classes;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn only_what_has_a_sign_near_it_is_a_name(before in ".{0,70}", word in "[a-z]{3,9}", behind in ".{0,9}") {
+            let text = format!("{before}{word}{behind}");
+            let range = before.len()..before.len() + word.len();
+            let blocks = classes(&text);
+            let sign = |at: usize| signs(&blocks[at / 64]) >> (at % 64) & 1 == 1;
+            let near = [range.start.wrapping_sub(2), range.start.wrapping_sub(1), range.end, range.end + 1];
+            let any = near.into_iter().any(|at| at < text.len() && sign(at));
+            prop_assert!(any || !mask::is_likely_name(text.as_bytes(), &range), "{:?}", text);
+        }
+    }
 }

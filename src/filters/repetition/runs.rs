@@ -33,7 +33,7 @@ const DIFFER: usize = 12;
 /// … and more than this many, or so many in a row.
 const DIFFER_LEAST: usize = 2;
 /// What a reference to an earlier place costs, in bytes, as `lz4` codes it.
-const REFERENCE: usize = 3;
+const REFERENCE: isize = 3;
 
 /// What of a text is copied from what stands before it.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -49,30 +49,42 @@ pub struct Copied {
 /// The periodic stretches of `words` of at least two periods, by where they end; and what is copied, in n-grams of `n`
 /// words, at least three.
 pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMut(Run)) -> Copied {
-    // Keys of what has numbers are inserted twice.
-    table.clear(words.len() + words.len() / 2);
+    table.clear(words.len());
     let mut open: Option<Open> = None;
-    // Bytes, with the space behind each word, and what they cost.
-    let (mut bytes, mut cost) = (0usize, 0usize);
+    // Bytes of the words, and what of them, with the space behind each, copies save.
+    let (bytes, mut saved) = (words.iter().map(Word::len).sum::<usize>(), 0isize);
     // How far back the words now being read stand as well, and how many they are.
     let (mut copied, mut length): (Option<usize>, usize) = (None, 0);
     let (mut in_ngrams, mut counted) = (0usize, 0usize);
-    // The last three words.
-    let (mut exact, mut masked) = ([0; GRAM], [0; GRAM]);
+    // Three words without their numbers, of which a few are known ahead of those being read.
+    let key = |at: usize| {
+        let three: Option<&[Word; GRAM]> = words.get(at..).and_then(<[Word]>::first_chunk);
+        three.map_or(0, |three| gram(three.map(|word| word.masked)))
+    };
+    let mut ahead: [u64; AHEAD] = std::array::from_fn(key);
+    // Words since the last one that has a number.
+    let mut plain = 0;
     for (at, word) in words.iter().enumerate() {
-        bytes += word.len() + 1;
-        let (mut same, mut alike) = (None, None);
-        exact = [exact[1], exact[2], word.exact];
-        masked = [masked[1], masked[2], word.masked];
-        if at + 1 >= GRAM {
-            if exact == masked {
-                same = table.replace(gram(exact), at as u32);
-            } else {
-                (same, alike) = numbered(words, exact, masked, at, table);
-            }
+        plain = if word.exact == word.masked { plain + 1 } else { 0 };
+        let Some(from) = at.checked_sub(GRAM - 1) else { continue };
+        let next = key(from + AHEAD);
+        table.expect(next);
+        let key = std::mem::replace(&mut ahead[from % AHEAD], next);
+        let alone = if plain >= GRAM { 0 } else { ALONE };
+        let (same, alike) = match table.replace_marked(key, at as u32 | alone, at as u32) {
+            None => (None, None),
+            Some(before) if plain >= GRAM => (Some(before), None),
+            Some(before) => numbered(words, before, at, table),
+        };
+        if copied.is_none() && open.is_none() && same.is_none() && alike.is_none() {
+            // Most words are new behind the two before them.
+            continue;
         }
         match copied {
-            Some(distance) if word.exact == words[at - distance].exact => length += 1,
+            Some(distance) if word.exact == words[at - distance].exact => {
+                length += 1;
+                saved += word.len() as isize + 1;
+            }
             _ => {
                 copied = same.map(|before| at - before as usize);
                 length = match copied {
@@ -85,7 +97,9 @@ pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMu
                         })
                         .count(),
                 };
-                cost += if length > 0 { REFERENCE } else { word.len() + 1 };
+                if length > 0 {
+                    saved += word.len() as isize + 1 - REFERENCE;
+                }
             }
         }
         if length >= n {
@@ -128,31 +142,29 @@ pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMu
     if let Some(run) = &open {
         run.close(words, &mut found);
     }
+    let with_spaces = bytes + words.len();
     Copied {
-        compression_ratio: bytes.max(1) as f64 / cost.max(1) as f64,
-        ngram_fraction: in_ngrams as f64 / (bytes - words.len()).max(1) as f64,
+        compression_ratio: with_spaces.max(1) as f64
+            / with_spaces.saturating_add_signed(-saved).max(1) as f64,
+        ngram_fraction: in_ngrams as f64 / bytes.max(1) as f64,
     }
 }
 
-/// Where three words that have a number were last seen, and where but for their numbers. Most are new but for their
-/// numbers, too: only what came again is put into the table with its numbers.
-#[inline]
-fn numbered(
-    words: &[Word],
-    exact: [u32; GRAM],
-    masked: [u32; GRAM],
-    at: usize,
-    table: &mut LastSeen,
-) -> (Option<u32>, Option<u32>) {
-    let key = gram(masked).rotate_left(17);
-    let Some(before) = table.replace_marked(key, at as u32 | ALONE, at as u32) else { return (None, None) };
+/// Where the three words that end at `at`, of which one has a number, were last seen; and where but for their numbers,
+/// which is `before`. Most are new but for their numbers, too: only what came again is put into the table with its numbers.
+fn numbered(words: &[Word], before: u32, at: usize, table: &mut LastSeen) -> (Option<u32>, Option<u32>) {
+    let exact = |at: usize| {
+        words[..=at].last_chunk().map_or(0, |three: &[Word; GRAM]| gram(three.map(|word| word.exact)))
+    };
     let alike = before & !ALONE;
     if before != alike {
-        let first = &words[alike as usize - 2..=alike as usize];
-        table.replace(gram([first[0].exact, first[1].exact, first[2].exact]), alike);
+        table.replace(exact(alike as usize), alike);
     }
-    (table.replace(gram(exact), at as u32), Some(alike))
+    (table.replace(exact(at), at as u32), Some(alike))
 }
+
+/// Words whose place in the table is fetched before it is asked for.
+const AHEAD: usize = 8;
 
 /// Marks the position of three words that are in the table without their numbers alone.
 const ALONE: u32 = 1 << 31;

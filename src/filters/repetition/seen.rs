@@ -1,41 +1,27 @@
 //! Where was a key last seen? In: hashes with positions. Out: the position before. Bounded time for each, whatever the
 //! keys; made anew without new memory.
 
-/// A table from hashes to the position where they were last seen. Most keys are new: a bit map, small enough for the
-/// nearest cache, says so, and what is new is put in without a look at what is there.
+/// A table from hashes to the position where they were last seen: an open one, in which a key that is new costs the look
+/// at one place that is free.
 #[derive(Debug, Default)]
 pub struct LastSeen {
-    /// A bit per hash that was seen.
-    bits: Vec<u64>,
-    /// Where each chain of entries begins, one more than their place; 0 for none.
-    heads: Vec<u32>,
-    entries: Vec<Entry>,
+    /// A tag, of which the lowest bit is set, above a position; 0 where there is nothing.
+    slots: Vec<u64>,
     shift: u32,
 }
 
-#[derive(Debug)]
-struct Entry {
-    tag: u32,
-    position: u32,
-    next: u32,
-}
-
-/// Bits of the map for each chain.
-const BITS: usize = 8;
-/// Entries of a chain that are looked at: among chains of one on average, longer ones come from keys made to meet.
-const CHAIN: usize = 16;
+/// Places for each key that is expected: most are then where they belong.
+const ROOM: usize = 2;
+/// Places that are looked at: where so many in a row are taken, keys were made to meet.
+const PROBES: usize = 64;
 
 impl LastSeen {
     /// Forgets all; ready for about `count` keys.
     pub fn clear(&mut self, count: usize) {
-        let chains = count.max(64).next_power_of_two();
-        self.shift = 64 - chains.trailing_zeros();
-        self.bits.clear();
-        self.bits.resize(chains * BITS / 64, 0);
-        self.heads.clear();
-        self.heads.resize(chains, 0);
-        self.entries.clear();
-        self.entries.reserve(count);
+        let slots = (ROOM * count).max(64).next_power_of_two();
+        self.shift = 64 - slots.trailing_zeros();
+        self.slots.clear();
+        self.slots.resize(slots, 0);
     }
 
     /// Where `hash`, of which all bits are well mixed, was last seen; from now on it is `at`.
@@ -47,27 +33,44 @@ impl LastSeen {
     /// The same; from now on it is `first` if it was not seen, and `again` if it was.
     #[inline(always)]
     pub fn replace_marked(&mut self, hash: u64, first: u32, again: u32) -> Option<u32> {
-        let chain = (hash >> self.shift) as usize;
-        // The bits of a chain lie beside one another.
-        let place = (hash >> (self.shift - BITS.trailing_zeros())) as usize;
-        let (word, bit) = (place / 64, 1 << (place % 64));
-        let tag = hash as u32;
-        if self.bits[word] & bit != 0 {
-            let mut next = self.heads[chain];
-            for _ in 0..CHAIN {
-                let Some(entry) = (next as usize).checked_sub(1).and_then(|at| self.entries.get_mut(at))
-                else {
-                    break;
-                };
-                if entry.tag == tag {
-                    return Some(std::mem::replace(&mut entry.position, again));
-                }
-                next = entry.next;
+        let home = (hash >> self.shift) as usize;
+        let tag = (hash << 32) | 1 << 32;
+        if let Some(slot) = self.slots.get_mut(home)
+            && *slot == 0
+        {
+            *slot = tag | u64::from(first);
+            return None;
+        }
+        self.replace_taken(home, tag, first, again)
+    }
+
+    /// Says that `hash` will soon be asked for.
+    #[inline(always)]
+    pub fn expect(&self, hash: u64) {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(slot) = self.slots.get((hash >> self.shift) as usize) {
+            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
+            // SAFETY: the slot is there, and a fetch changes nothing.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(slot).cast()) };
+        }
+    }
+
+    /// The same of a key with a `tag` whose place, `home`, is taken.
+    fn replace_taken(&mut self, home: usize, tag: u64, first: u32, again: u32) -> Option<u32> {
+        let last = self.slots.len() - 1;
+        for probe in 0..PROBES {
+            let slot = &mut self.slots[(home + probe) & last];
+            if *slot >> 32 == tag >> 32 {
+                let before = *slot as u32;
+                *slot = tag | u64::from(again);
+                return Some(before);
+            }
+            if *slot == 0 {
+                *slot = tag | u64::from(first);
+                return None;
             }
         }
-        self.bits[word] |= bit;
-        self.entries.push(Entry { tag, position: first, next: self.heads[chain] });
-        self.heads[chain] = self.entries.len() as u32;
+        self.slots[home] = tag | u64::from(first);
         None
     }
 }
@@ -88,7 +91,13 @@ mod tests {
                 let mut map = HashMap::new();
                 for (at, key) in keys.iter().enumerate() {
                     let hash = (key + 1).wrapping_mul(0xc2b2_ae3d_27d4_eb4f);
-                    prop_assert_eq!(seen.replace(hash, at as u32), map.insert(key, at as u32));
+                    let (first, again) = (at as u32 | 1 << 31, at as u32);
+                    let (told, expected) = match map.get(key).copied() {
+                        None => (seen.replace_marked(hash, first, again), None),
+                        before => (seen.replace(hash, again), before),
+                    };
+                    prop_assert_eq!(told, expected);
+                    map.insert(key, if expected.is_some() { again } else { first });
                 }
             }
         }
@@ -98,10 +107,11 @@ mod tests {
     fn keys_made_to_meet_cost_bounded_time_and_memory() {
         let mut seen = LastSeen::default();
         seen.clear(1 << 16);
-        // One chain: the highest bits are the same.
+        let before = seen.slots.len();
+        // One place: the highest bits are the same.
         for at in 0..1u32 << 16 {
-            assert_eq!(seen.replace(u64::from(at), at), None);
+            assert_eq!(seen.replace(u64::from(at) << 1, at), None);
         }
-        assert_eq!(seen.entries.len(), 1 << 16);
+        assert_eq!(seen.slots.len(), before);
     }
 }

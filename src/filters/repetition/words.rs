@@ -6,6 +6,7 @@ use std::ops::Range;
 
 use crate::filters::classes::{self, Block};
 use crate::filters::swar;
+use crate::filters::wide::wide;
 use crate::filters::words::stands_alone;
 
 /// A word.
@@ -66,8 +67,7 @@ fn folded(one: u64, other: u64) -> u64 {
 /// The hash of `length` bytes at `start`. Two times eight at once, without a branch: most words have no more.
 #[inline]
 fn hashed(bytes: &[u8], start: usize, length: usize) -> u64 {
-    let first = swar::keep(swar::load(bytes, start), length);
-    let second = swar::keep(swar::load(bytes, start + 8), length.saturating_sub(8));
+    let [first, second] = swar::load_two(bytes, start, length);
     // Neither factor is zero for ASCII, of which the constants are not.
     let mut hash = folded(first ^ K, second ^ L ^ (length as u64) << 56);
     let mut at = 16;
@@ -113,11 +113,18 @@ fn masked(bytes: &[u8], start: usize, length: usize) -> u64 {
 impl Words {
     /// Reads the part of `text` at `range`, whose classes are `blocks`; forgets what was read before.
     pub fn read(&mut self, text: &str, blocks: &[Block], range: Range<usize>) {
+        wide(|| self.read_blocks(text, blocks, range));
+    }
+
+    #[inline(always)]
+    fn read_blocks(&mut self, text: &str, blocks: &[Block], range: Range<usize>) {
         self.words.clear();
         self.sentences.clear();
         (self.open, self.any_long) = ((0, 0), false);
         let bytes = text.as_bytes();
         let (mut inside, mut done) = (0u64, range.start);
+        // A line ended since the last word.
+        let mut line_end = 0u64;
         for number in range.start / 64..range.end.div_ceil(64) {
             let within = |number: usize| {
                 classes::between(
@@ -126,18 +133,22 @@ impl Words {
                 )
             };
             let (now, next) = (&blocks[number], &blocks[number + 1]);
-            let (solid, beyond) = (!now.white & within(number), !next.white & within(number + 1));
-            let starts = solid & !(solid << 1 | inside);
+            let (here, behind) = (within(number), within(number + 1));
+            let (solid, beyond) = (!now.white & here, !next.white & behind);
+            let mut starts = solid & !(solid << 1 | inside);
             inside = solid >> 63;
-            let mut events = starts | now.newlines & within(number);
+            // A sum carries from each end of a line through the white space behind it to the word that follows.
+            let (sum, carried) =
+                (now.white & here).overflowing_add(now.newlines & here | line_end & now.white);
+            let on_new_lines = sum & solid | line_end & solid;
+            line_end = u64::from(carried);
             let any_odd = now.odd | next.odd != 0;
-            while events != 0 {
-                let bit = events.trailing_zeros();
-                events &= events - 1;
+            while starts != 0 {
+                let bit = starts.trailing_zeros();
+                starts &= starts - 1;
                 let start = 64 * number + bit as usize;
-                if starts >> bit & 1 == 0 {
+                if on_new_lines >> bit & 1 == 1 {
                     self.end_line();
-                    continue;
                 }
                 // Words that reach beyond 64 bytes may end blocks later.
                 if start < done {

@@ -13,11 +13,13 @@ use std::ops::Range;
 
 use super::Language;
 use super::asked::Asked;
-use super::identify::{CYRILLIC, Gains, Known, LATIN, Letters, NAT, SAYS_LITTLE};
+use super::identify::{CYRILLIC, Gains, Known, LATIN, Letters, NAT, SAYS_LITTLE, evidence};
 use super::script::{Script, script};
 use super::terms;
+use crate::filters::lexicon::ascii_key;
 use crate::filters::mask::{Kind, is_accented_greek, is_likely_name, is_name};
 use crate::filters::reading::Reading;
+use crate::filters::wide::wide;
 use dense::Dense;
 use runs::{Run, is_short_word};
 
@@ -98,7 +100,7 @@ pub fn find(reading: &Reading<'_>, target: Language, asked: &dyn Asks) -> Found 
     KNOWN.with_borrow_mut(|known| {
         let mut finder = Finder::new(reading.text(), target, asked, known);
         if let Some((Alphabet::Latin, own)) = finder.alphabet {
-            finder.read_latin(reading, own);
+            wide(|| finder.read_latin(reading, own));
         } else {
             for piece in reading.pieces().iter().filter(|piece| piece.kind == Kind::Prose) {
                 finder.read(piece.range.clone());
@@ -114,9 +116,9 @@ pub trait Asks {
     fn asked(&self) -> &Asked;
 }
 
-/// The maximal segments: per language of the alphabet the evidence so far and where it began.
+/// The maximal segments: per language of the alphabet the evidence so far, less than [`ENOUGH`], and where it began.
 struct Segments {
-    sums: [i32; 16],
+    sums: [i16; 16],
     starts: [u32; 16],
     /// The passage being read: column, first word, evidence, its peak and the word of the peak.
     open: Option<(usize, u32, i32, i32, u32)>,
@@ -172,7 +174,7 @@ impl<'a> Finder<'a> {
     fn paragraph(&mut self) {
         if !self.segments.quiet {
             for sum in &mut self.segments.sums {
-                *sum = (*sum - PARAGRAPH).max(0);
+                *sum = (*sum - PARAGRAPH as i16).max(0);
             }
         }
     }
@@ -263,32 +265,27 @@ impl<'a> Finder<'a> {
             || (script == Script::Han && self.target == Language::Japanese)
     }
 
-    /// A word of ASCII letters beside a target in Latin letters: most words of most texts.
-    #[inline]
-    fn plain_word(&mut self, range: Range<usize>, key: u64, little: bool, own: usize) {
+    /// A word of ASCII letters beside a target in Latin letters; `little` if it makes no passage where none has begun.
+    fn plain_word(&mut self, range: Range<usize>, little: bool, own: usize) {
         self.found.words += 1;
-        let quiet = self.segments.quiet && self.run.is_none();
-        if quiet && little {
+        if little && self.is_quiet() {
             // Nothing to add to and nothing to take from.
             return;
         }
         let word = &self.bytes[range.clone()];
-        let text = self.text;
-        let letters = || {
-            let mut letters = Letters::new();
-            word.iter().for_each(|byte| letters.push(*byte as char));
-            let idle = !has_vowel(&letters) || terms::is_borrowed(&text[range.clone()]);
-            (letters, idle)
-        };
-        let gains = *self.known.gains(key, (false, own), letters);
-        if quiet && gains.says_little() {
-            return;
-        }
+        let key = ascii_key(self.bytes, range.clone());
+        let gains = *self.known.gains(key, (false, own), || ascii_letters(word));
         if is_likely_name(self.bytes, &range) {
             return;
         }
         let upper = word.iter().filter(|byte| byte.is_ascii_uppercase()).count() as u32;
         self.same_script(range, &gains, upper);
+    }
+
+    /// True if a word that says little changes nothing.
+    #[inline]
+    fn is_quiet(&self) -> bool {
+        self.segments.quiet && self.run.is_none()
     }
 
     /// A word in the target's script.
@@ -320,13 +317,12 @@ impl<'a> Finder<'a> {
         }
         let mut highest = 0;
         for ((sum, start), gain) in segments.sums.iter_mut().zip(&mut segments.starts).zip(word.gains) {
-            let next = *sum + i32::from(gain).clamp(WORD_LEAST, most) - STAY;
-            if *sum == 0 {
-                *start = index;
-            }
+            let next = *sum + gain.clamp(WORD_LEAST as i16, most as i16) - STAY as i16;
+            *start = if *sum == 0 { index } else { *start };
             *sum = next.max(0);
             highest = highest.max(next);
         }
+        let highest = i32::from(highest);
         segments.quiet = highest <= 0;
         segments.strongest = segments.strongest.max(highest);
         if highest >= ENOUGH {
@@ -397,6 +393,28 @@ impl<'a> Finder<'a> {
         self.found.evidence = f64::from(self.segments.strongest) / f64::from(NAT);
         self.found
     }
+}
+
+/// A bit for each language of Latin letters, in the order of the identifier's columns: beside it as a target, the word of
+/// ASCII letters makes no passage where none has begun.
+pub fn says_little(word: &[u8]) -> u16 {
+    let (letters, idle) = ascii_letters(word);
+    if idle {
+        return u16::MAX;
+    }
+    let evidence = evidence(&letters, false);
+    let highest = evidence.iter().copied().max().map_or(0, i32::from);
+    let little =
+        |(own, evidence): (usize, &i16)| u16::from(highest - i32::from(*evidence) <= SAYS_LITTLE) << own;
+    evidence.iter().enumerate().map(little).sum()
+}
+
+/// A word of ASCII letters as the identifier reads it, and whether it says nothing.
+fn ascii_letters(word: &[u8]) -> (Letters, bool) {
+    let mut letters = Letters::new();
+    word.iter().for_each(|byte| letters.push(*byte as char));
+    let idle = !has_vowel(&letters) || std::str::from_utf8(word).is_ok_and(terms::is_borrowed);
+    (letters, idle)
 }
 
 /// True if the word has a vowel; products of variables, `pqr`, have none.

@@ -5,53 +5,47 @@ use std::ops::Range;
 
 use super::Finder;
 use crate::filters::classes;
-use crate::filters::language::identify::ascii_key;
 use crate::filters::language::script::{Script, script};
+use crate::filters::lexicon::length;
 use crate::filters::reading::{Prose, Reading};
 
 impl Finder<'_> {
     /// Reads all prose, beside a target in Latin letters: by the bit maps, for most words are of ASCII letters.
+    #[inline(always)]
     pub(super) fn read_latin(&mut self, reading: &Reading<'_>, own: usize) {
-        let (blocks, prose) = (reading.blocks(), reading.prose());
-        let (mut inside, mut done) = (0u64, 0usize);
+        let (blocks, prose, words) = (reading.blocks(), reading.prose(), reading.words());
+        let mut done = 0usize;
         let mut pieces = Ends { prose, end: 0 };
         for (number, (now, next)) in blocks.iter().zip(&blocks[1..]).enumerate() {
             let (here, behind) = (prose[number].prose, prose[number + 1].prose);
             let (letters, more) = (now.letters & here, next.letters & behind);
             let odd = now.odd & here;
-            // One letter is a symbol, unless others than of ASCII follow.
-            let follow = (letters | odd) >> 1 | (more | next.odd & behind) << 63;
-            let starts = letters & !(letters << 1 | inside) & follow;
-            inside = letters >> 63;
+            let starts = words.starts(number);
             let paragraphs = now.newlines & here & (now.newlines >> 1 | next.newlines << 63);
-            // Asked about all words of the block before any is read, so that what is not in a near cache is waited for
-            // once.
-            let (mut keys, mut words, mut little, mut far) = ([0u64; 32], 0, 0u64, 0u32);
-            let mut rest = starts;
-            while rest != 0 {
-                let bit = rest.trailing_zeros();
-                rest &= rest - 1;
-                let at = 64 * number + bit as usize;
-                // No more than 32 words begin among 64 bytes.
-                let key = ascii_key(self.bytes, at..at + length(letters, more, bit));
-                let near = self.known.is_near(key, (false, own));
-                keys[words % 32] = key;
-                little |= u64::from(near) << words;
-                far |= u32::from(!near) << (words % 32);
-                words += 1;
+            let mut events = starts.map | odd | paragraphs;
+            let mut entry = 0;
+            if own == ENGLISH && self.is_quiet() && 64 * number >= done && odd == 0 {
+                // What is more than a word of ASCII letters: an apostrophe, another letter or mark behind one.
+                let ends = letters & !(letters >> 1 | more << 63);
+                let mut joined = ends << 1 & (now.apostrophes | now.odd | now.letters & !here);
+                if letters >> 63 == 1 {
+                    let first = !more & more.wrapping_add(1);
+                    joined |= first & (next.apostrophes | next.odd | next.letters & !behind);
+                }
+                if joined == 0 {
+                    // Most words of most texts say nothing: what comes first that does?
+                    let skipped = classes::between(0, starts.telling.trailing_zeros() as usize);
+                    events &= !skipped;
+                    entry = (starts.map & skipped).count_ones() as usize;
+                    self.found.words += entry as u32;
+                }
             }
-            while far != 0 {
-                let word = far.trailing_zeros();
-                far &= far - 1;
-                little |= u64::from(self.known.says_little(keys[word as usize], (false, own))) << word;
-            }
-            let mut keys = keys.into_iter().enumerate();
-            let mut events = starts | odd | paragraphs;
+            let entries = words.entries(starts);
             while events != 0 {
                 let bit = events.trailing_zeros();
                 events &= events - 1;
                 let at = 64 * number + bit as usize;
-                if starts >> bit & 1 == 0 {
+                if starts.map >> bit & 1 == 0 {
                     if paragraphs >> bit & 1 == 1 {
                         self.paragraph();
                     } else if at >= done {
@@ -59,7 +53,8 @@ impl Finder<'_> {
                     }
                     continue;
                 }
-                let (word, key) = keys.next().unwrap_or_default();
+                let little = entries[entry].little >> own & 1 == 1;
+                entry += 1;
                 if at < done {
                     continue;
                 }
@@ -68,7 +63,7 @@ impl Finder<'_> {
                 let beside = self.bytes.get(done).copied().unwrap_or(b' ');
                 if length < 64 && beside < 0x80 && beside != b'\'' && !beside.is_ascii_alphabetic() {
                     if length >= 2 {
-                        self.plain_word(at..done, key, little >> word & 1 == 1, own);
+                        self.plain_word(at..done, little, own);
                     }
                 } else {
                     done = self.word(at, pieces.end(at), Script::Latin);
@@ -116,11 +111,8 @@ impl Finder<'_> {
     }
 }
 
-/// How many letters there are from `bit` on, `more` being those of the next block.
-#[inline]
-fn length(letters: u64, more: u64, bit: u32) -> usize {
-    (letters >> bit | more << 1 << (63 - bit)).trailing_ones() as usize
-}
+/// The identifier's column of English.
+const ENGLISH: usize = 0;
 
 /// Where pieces of prose end, for places one behind the other: each piece is looked through once.
 struct Ends<'a> {
