@@ -275,8 +275,8 @@ impl Judge<'_> {
             (Set(items), Value(value)) if items.is_empty() && is_phi(&value.expr) => Same("the empty set"),
             (Set(a), Set(b)) => self.sets(a, b),
             (Set(a), List(b)) | (List(a), Set(b)) => self.sets(a, b),
-            (Set(items), Value(_)) if items.len() == 1 => self.compare(&items[0], answer),
-            (Value(_), Set(items)) if items.len() == 1 => self.compare(reference, &items[0]),
+            (Set(items), Value(_)) if is_one_item(items) => self.compare(&items[0], answer),
+            (Value(_), Set(items)) if is_one_item(items) => self.compare(reference, &items[0]),
             (List(a), List(b)) => self.lists(a, b),
             // `25/4 or 6.25`: one value, twice.
             (List(items), Value(_)) if self.all_equal(items) => self.compare(&items[0], answer),
@@ -373,6 +373,11 @@ fn conditions(answer: &Answer, found: &mut Vec<Answer>) {
 /// The names that the empty set has beside its own.
 fn is_phi(expr: &Expr) -> bool {
     matches!(expr, Expr::Symbol(name) if matches!(&**name, "φ" | "ϕ" | "ø" | "Ø"))
+}
+
+/// Whether a set has one item, which may be written again.
+fn is_one_item(items: &[Answer]) -> bool {
+    !items.is_empty() && items.iter().all(|item| *item == items[0])
 }
 
 fn is_zero(expr: &Expr) -> bool {

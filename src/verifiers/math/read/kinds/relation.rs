@@ -27,7 +27,8 @@ pub(super) fn relation(
         let name = name(part);
         let answers = if part.is_empty() { None } else { item(part, plain, depth + 1) };
         // `\text{Total cost} = 7`: a label, which names nothing that could be compared.
-        if at == 0 && rels.first() == Some(&Rel::Eq) && name.is_none() && answers.is_none() && is_label(part) {
+        if at == 0 && rels.first() == Some(&Rel::Eq) && name.is_none() && answers.is_none() && is_label(part)
+        {
             chains = vec![vec![Side { answer: None, name: None }]];
             continue;
         }
@@ -145,6 +146,8 @@ pub(super) fn name(tokens: &[Token]) -> Option<String> {
                 name.push_str(word);
             }
             Tok::Shape => name.push('∠'),
+            Tok::Op('‖') => name.push('‖'),
+            Tok::Degree if depth > 0 => name.push('∘'),
             Tok::Op(op @ ('_' | '\'' | '|' | ':')) => {
                 script |= *op == '_';
                 name.push(*op);
