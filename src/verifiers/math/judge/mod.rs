@@ -54,11 +54,16 @@ pub(super) struct Judge<'s> {
 }
 
 /// Steps of algebra in one verdict; a single comparison may take no more than [`Budget::default`] of them.
-const STEPS: usize = 40_000;
+pub(super) const STEPS: usize = 40_000;
 
 /// Compares `answer` with `reference`.
 pub(super) fn compare(reference: &Read, answer: &Read, settings: &Settings<'_>) -> Match {
-    match by_readings(reference, answer, settings) {
+    #[cfg(test)]
+    let before = algebra::taken::total();
+    let found = by_readings(reference, answer, settings);
+    #[cfg(test)]
+    assert!(algebra::taken::total() - before <= STEPS, "{} | {}", reference.spelling, answer.spelling);
+    match found {
         Same(_) if different_numerals(reference, answer, settings.problem) => {
             Unknown(AMBIGUOUS, "equal as products, different as numerals in base 16")
         }
@@ -184,6 +189,8 @@ impl Judge<'_> {
             Unknown("math.budget", "the budget of algebra is spent")
         } else {
             self.steps = self.steps.saturating_sub(1);
+            #[cfg(test)]
+            algebra::taken::add(1);
             self.by_kind(reference, answer)
         };
         self.depth -= 1;

@@ -4,6 +4,7 @@ mod kinds;
 mod latex;
 mod launder;
 mod near_misses;
+mod steps;
 mod values;
 
 use super::*;
