@@ -49,6 +49,38 @@ impl Default for Budget {
     }
 }
 
+impl Budget {
+    /// Counts `cost` steps before they are taken.
+    ///
+    /// # Errors
+    /// [`Trouble::TooMuch`] if fewer are left; then none is.
+    fn charge(&mut self, cost: usize) -> Result<(), Trouble> {
+        let left = self.steps.checked_sub(cost);
+        self.steps = left.unwrap_or(0);
+        #[cfg(test)]
+        taken::add(left.map_or(0, |_| cost));
+        left.map(|_| ()).ok_or(Trouble::TooMuch)
+    }
+}
+
+/// Steps that were taken on this thread, whichever budget they came from: what a second budget would hide.
+#[cfg(test)]
+pub mod taken {
+    use std::cell::Cell;
+
+    thread_local! {
+        static STEPS: Cell<usize> = const { Cell::new(0) };
+    }
+
+    pub fn add(steps: usize) {
+        STEPS.set(STEPS.get() + steps);
+    }
+
+    pub fn total() -> usize {
+        STEPS.get()
+    }
+}
+
 /// The outcome of a comparison. The text names the rule that decided, or why nothing did.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Equality {

@@ -69,16 +69,7 @@ pub fn literal(expr: &Expr) -> Option<Rational> {
 impl Evaluator<'_> {
     /// Counts work: an addition of short numbers is about one.
     pub(super) fn charge(&mut self, cost: usize) -> Result<(), Trouble> {
-        match self.budget.steps.checked_sub(cost) {
-            Some(left) => {
-                self.budget.steps = left;
-                Ok(())
-            }
-            None => {
-                self.budget.steps = 0;
-                Err(Trouble::TooMuch)
-            }
-        }
+        self.budget.charge(cost)
     }
 
     pub(super) fn charge_multiplication(&mut self) -> Result<(), Trouble> {

@@ -133,16 +133,7 @@ impl<'b> Atoms<'b> {
     }
 
     pub fn charge(&mut self, cost: usize) -> Result<(), Trouble> {
-        match self.budget.steps.checked_sub(cost) {
-            Some(left) => {
-                self.budget.steps = left;
-                Ok(())
-            }
-            None => {
-                self.budget.steps = 0;
-                Err(Trouble::TooMuch)
-            }
-        }
+        self.budget.charge(cost)
     }
 
     pub fn atom(&self, id: u32) -> &Atom {

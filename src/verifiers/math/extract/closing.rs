@@ -112,7 +112,7 @@ fn sentence_start(text: &str, finish: usize) -> usize {
     let floor = text.floor_char_boundary(finish.saturating_sub(WINDOW));
     let bytes = text.as_bytes();
     // The closing mark itself belongs to the sentence.
-    let mut at = finish.saturating_sub(1);
+    let mut at = text[..finish].char_indices().next_back().map_or(0, |(at, _)| at);
     while at > floor {
         at -= 1;
         match bytes[at] {
@@ -220,7 +220,7 @@ fn inline(text: &str) -> Vec<Range<usize>> {
 }
 
 /// Whether what stands before a value takes it back: `not`, `less than`.
-fn denied(before: &str) -> bool {
+pub(super) fn denied(before: &str) -> bool {
     let tail = &before[before.floor_char_boundary(before.len().saturating_sub(60))..];
     let words: Vec<String> = tail
         .rsplit(|char: char| char.is_whitespace() || char == ',')
@@ -252,7 +252,7 @@ fn denied(before: &str) -> bool {
 }
 
 /// Whether what stands behind a value takes it back: `3 is not the answer`.
-fn denied_behind(after: &str) -> bool {
+pub(super) fn denied_behind(after: &str) -> bool {
     let after = after.trim_start();
     [
         "is not",
@@ -291,11 +291,12 @@ fn number(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         let after = text[last + 1..].chars().next();
         let unit = unit_after(text, last + 1);
         // `horse #12` is a name, and so is `Step 2`.
-        let word_before = before
-            .is_some_and(|char| char.is_alphanumeric() || matches!(char, '_' | '^' | '#'))
+        // Chinese has no spaces: `一共有4个苹果`.
+        let joins = |char: char| char.is_alphanumeric() && char < '\u{2e80}';
+        let word_before = before.is_some_and(|char| joins(char) || matches!(char, '_' | '^' | '#'))
             || is_numbered(&text[range.start..first]);
         let word_after =
-            after.is_some_and(|char| char.is_alphabetic() || char == '_' || char == '^') && unit == last + 1;
+            after.is_some_and(|char| joins(char) || char == '_' || char == '^') && unit == last + 1;
         if word_before || word_after {
             finish = first;
             if found.is_some() {
@@ -410,6 +411,8 @@ mod tests {
             ("the 3rd", None),
             ("It is 42, by Step 2.", Some("42")),
             ("Case 1", None),
+            ("综上所述，x=4。", Some("4")),
+            ("所以一共有4个苹果。", Some("4")),
             ("The roots are 1, 2 and 3.", Some("1, 2 and 3")),
             ("It is not 5.", None),
             ("It is less than 5.", None),

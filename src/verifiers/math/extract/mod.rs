@@ -197,12 +197,11 @@ pub(super) fn of_solution(text: &str) -> Option<String> {
 /// The letter of a choice that stands alone: at the front with a mark, or the last one.
 fn letter(text: &str) -> Option<std::ops::Range<usize>> {
     let bytes = text.as_bytes();
+    // Chinese has no spaces: `故选B。`.
+    let joins = |char: char| char.is_alphanumeric() && char < '\u{2e80}' || matches!(char, '\\' | '\'' | '’');
     let alone = |at: usize| {
-        let before = at.checked_sub(1).map(|before| bytes[before]);
-        let after = bytes.get(at + 1);
-        before
-            .is_none_or(|byte| !byte.is_ascii_alphanumeric() && byte != b'\\' && byte != b'\'' && byte < 0x80)
-            && after.is_none_or(|byte| !byte.is_ascii_alphanumeric() && *byte != b'\'' && *byte < 0x80)
+        !text[..at].chars().next_back().is_some_and(joins)
+            && !text[at + 1..].chars().next().is_some_and(joins)
     };
     let start = text.len() - text.trim_start().len();
     let first = start + usize::from(text[start..].starts_with('('));
@@ -235,7 +234,11 @@ fn letter(text: &str) -> Option<std::ops::Range<usize>> {
                 && !["is", "was", "and", "or"]
                     .iter()
                     .any(|word| text[at + 1..].trim_start().starts_with(word));
-            matches!(bytes[at], b'A'..=b'J') && alone(at) && !article
+            matches!(bytes[at], b'A'..=b'J')
+                && alone(at)
+                && !article
+                && !closing::denied(&text[..at])
+                && !closing::denied_behind(text[at + 1..].trim_start_matches([')', '*', '$', '}']))
         })
         .map(|at| at..at + 1)
 }

@@ -111,7 +111,8 @@ fn skipped(text: &str) -> usize {
     let mut rest = text;
     loop {
         let before = rest.len();
-        rest = rest.trim_start_matches(|char: char| char.is_whitespace() || "*_:：\"“‘'`".contains(char));
+        // `\text{Answer: } 5`: the brace that closes there.
+        rest = rest.trim_start_matches(|char: char| char.is_whitespace() || "*_:：\"“‘'`}".contains(char));
         for word in
             ["that ", "simply ", "therefore ", "thus ", "indeed ", "option ", "choice ", "Option ", "Choice "]
         {

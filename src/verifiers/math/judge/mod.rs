@@ -54,11 +54,16 @@ pub(super) struct Judge<'s> {
 }
 
 /// Steps of algebra in one verdict; a single comparison may take no more than [`Budget::default`] of them.
-const STEPS: usize = 40_000;
+pub(super) const STEPS: usize = 40_000;
 
 /// Compares `answer` with `reference`.
 pub(super) fn compare(reference: &Read, answer: &Read, settings: &Settings<'_>) -> Match {
-    match by_readings(reference, answer, settings) {
+    #[cfg(test)]
+    let before = algebra::taken::total();
+    let found = by_readings(reference, answer, settings);
+    #[cfg(test)]
+    assert!(algebra::taken::total() - before <= STEPS, "{} | {}", reference.spelling, answer.spelling);
+    match found {
         Same(_) if different_numerals(reference, answer, settings.problem) => {
             Unknown(AMBIGUOUS, "equal as products, different as numerals in base 16")
         }
@@ -184,6 +189,8 @@ impl Judge<'_> {
             Unknown("math.budget", "the budget of algebra is spent")
         } else {
             self.steps = self.steps.saturating_sub(1);
+            #[cfg(test)]
+            algebra::taken::add(1);
             self.by_kind(reference, answer)
         };
         self.depth -= 1;
@@ -275,8 +282,8 @@ impl Judge<'_> {
             (Set(items), Value(value)) if items.is_empty() && is_phi(&value.expr) => Same("the empty set"),
             (Set(a), Set(b)) => self.sets(a, b),
             (Set(a), List(b)) | (List(a), Set(b)) => self.sets(a, b),
-            (Set(items), Value(_)) if items.len() == 1 => self.compare(&items[0], answer),
-            (Value(_), Set(items)) if items.len() == 1 => self.compare(reference, &items[0]),
+            (Set(items), Value(_)) if is_one_item(items) => self.compare(&items[0], answer),
+            (Value(_), Set(items)) if is_one_item(items) => self.compare(reference, &items[0]),
             (List(a), List(b)) => self.lists(a, b),
             // `25/4 or 6.25`: one value, twice.
             (List(items), Value(_)) if self.all_equal(items) => self.compare(&items[0], answer),
@@ -373,6 +380,11 @@ fn conditions(answer: &Answer, found: &mut Vec<Answer>) {
 /// The names that the empty set has beside its own.
 fn is_phi(expr: &Expr) -> bool {
     matches!(expr, Expr::Symbol(name) if matches!(&**name, "φ" | "ϕ" | "ø" | "Ø"))
+}
+
+/// Whether a set has one item, which may be written again.
+fn is_one_item(items: &[Answer]) -> bool {
+    !items.is_empty() && items.iter().all(|item| *item == items[0])
 }
 
 fn is_zero(expr: &Expr) -> bool {

@@ -321,9 +321,32 @@ fn says_nothing(relation: &Relation) -> bool {
         && relation.sides.windows(2).all(|pair| pair[0].answer.is_some() && pair[0].answer == pair[1].answer)
 }
 
+/// Whether it is a sum, a product or a quotient of letters that a problem asks for: `m + n`, `\frac{AB}{BC}`.
+fn is_asked_for(expr: &Expr) -> bool {
+    let letter = |expr: &Expr| matches!(expr, Expr::Symbol(name) if name.chars().count() == 1 && !matches!(&**name, "x" | "y" | "z" | "t" | "r"));
+    let product = |expr: &Expr| match expr {
+        Expr::Product(parts) => parts.iter().all(letter),
+        expr => letter(expr),
+    };
+    match expr {
+        Expr::Sum(parts) => parts.iter().all(letter),
+        Expr::Product(parts) => parts.iter().all(|part| match part {
+            Expr::Power(pair) => pair.1 == Expr::integer(-1) && product(&pair.0),
+            part => product(part),
+        }),
+        _ => false,
+    }
+}
+
 /// Whether `name` names a value. `xy` is a product, `AB` a segment; letters in bars must be a segment too.
 fn is_name(name: &str) -> bool {
-    let bare = name.trim_matches('|');
+    // `E[X]` is a call like `E(X)`.
+    let bare = name.trim_matches('|').replace('[', "(").replace(']', ")");
+    let bare = bare.as_str();
+    // `(f ∘ g)(2)`, `‖v‖`.
+    if name.starts_with('‖') || bare.starts_with('(') && bare.contains('∘') {
+        return true;
+    }
     let letters = bare.chars().filter(|char| char.is_alphabetic()).count();
     let marked = if bare.contains('(') { is_call(bare) } else { bare.contains(['_', ':', '∠', '\'', ' ']) };
     let capital = bare.chars().all(|char| char.is_uppercase());
@@ -422,9 +445,7 @@ fn says(relation: &Relation, answers: bool) -> Says {
     if answers
         && constant(&sides[last])
         && let Some(Answer::Value(front)) = &front.answer
-        && let Expr::Sum(terms) | Expr::Product(terms) = &front.expr
-        && terms.len() > 1
-        && terms.iter().all(|term| matches!(term, Expr::Symbol(name) if name.chars().count() == 1 && !matches!(&**name, "x" | "y" | "z" | "t" | "r")))
+        && is_asked_for(&front.expr)
     {
         return Says::Named(None, value);
     }

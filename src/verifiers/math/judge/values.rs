@@ -216,6 +216,9 @@ impl Judge<'_> {
         {
             return Same("the same up to the constant of integration");
         }
+        if without_arrows(reference, answer) || without_arrows(answer, reference) {
+            return Unknown(AMBIGUOUS, "arrows over the letters of one side alone");
+        }
         if self.settings.rename_variables {
             let (a, b) = (algebra::free_symbols(reference), algebra::free_symbols(answer));
             if let ([from], [to]) = (&a[..], &b[..])
@@ -337,6 +340,16 @@ impl Judge<'_> {
             .collect();
         all(found.into_iter(), "equal components")
     }
+}
+
+/// Whether `plain` has the letters of `arrowed` without the arrows that mark vectors: bold ones, or their lengths.
+fn without_arrows(arrowed: &Expr, plain: &Expr) -> bool {
+    let letters = algebra::free_symbols(arrowed);
+    let bare: Vec<&str> = letters.iter().map(|name| name.strip_prefix("vec ").unwrap_or(name)).collect();
+    let plain = algebra::free_symbols(plain);
+    letters.iter().any(|name| name.starts_with("vec "))
+        && plain.len() == bare.len()
+        && bare.iter().all(|name| plain.iter().any(|other| **other == **name))
 }
 
 fn scaled(expr: &Expr, factor: &Rational) -> Expr {

@@ -55,6 +55,11 @@ pub(super) fn spelled(words: &[&str]) -> Option<Expr> {
     whole_number(words).map(Expr::integer).or_else(|| spelled_fraction(words)).or_else(|| ordinal(words))
 }
 
+/// The whole number that English words spell.
+pub(super) fn whole(words: &[&str]) -> Option<Expr> {
+    whole_number(words).map(Expr::integer)
+}
+
 /// The place in an order that English words spell: `fifth`, `twenty-first`, `hundredth`.
 fn ordinal(words: &[&str]) -> Option<Expr> {
     const PLACES: [(&str, &str); 8] = [

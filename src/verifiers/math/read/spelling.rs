@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use super::super::expr::{Constant, Expr};
 use super::lex::{Tok, Token};
-use super::{Answer, Value, date, kinds, numerals};
+use super::{Answer, Value, date, kinds, numerals, units};
 
 /// The spelling of tokens; empty where there is no letter and no digit.
 pub(super) fn of(tokens: &[Token]) -> String {
@@ -140,6 +140,12 @@ pub(super) fn words(tokens: &[Token], read: bool) -> Vec<Answer> {
         let number = if negative { number.negated() } else { number };
         found.push(Answer::Value(Value::bare(number)));
     }
+    if found.is_empty()
+        && !negative
+        && let Some(counted) = counted_things(tokens)
+    {
+        found.push(counted);
+    }
     let joined = words.join(" ");
     if let Some(half) = half_line(&words) {
         found.push(half);
@@ -229,4 +235,21 @@ fn half_line(words: &[&str]) -> Option<Answer> {
         _ => return None,
     };
     matches!(reals, ["real", "numbers"] | ["reals"]).then(|| kinds::half_line(positive, closed))
+}
+
+/// `five students`, `twenty-five dollars`: a number in words and what it counts.
+fn counted_things(tokens: &[Token]) -> Option<Answer> {
+    let all_words = tokens
+        .iter()
+        .all(|token| matches!(token.tok, Tok::Word(_)) || token.tok == Tok::Op('-') && !token.spaced);
+    let (thing, number) = tokens.split_last()?;
+    let Tok::Word(noun) = &thing.tok else { return None };
+    if !all_words
+        || matches!(noun.as_str(), "more" | "less" | "fewer" | "each" | "only" | "or" | "plus" | "minus")
+    {
+        return None;
+    }
+    let expr = numerals::whole(&lower(number).split(' ').collect::<Vec<_>>())?;
+    let unit = units::read(std::slice::from_ref(thing), true)?;
+    Some(Answer::Value(Value { unit: Some(unit), ..Value::bare(expr) }))
 }

@@ -4,7 +4,7 @@ use super::{judge, name};
 use crate::verifiers::math::Math;
 
 /// A whole completion, each with the reference that it is after.
-const COMPLETIONS: [(&str, &str); 90] = [
+pub const COMPLETIONS: [(&str, &str); 90] = [
     // Unevaluated forms that restate the question.
     ("1/3", r"\boxed{\int_0^1 x^2\,dx}"),
     ("1/3", r"\boxed{\int_{0}^{1} x^{2} \mathrm{d}x}"),

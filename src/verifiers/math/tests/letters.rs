@@ -29,7 +29,7 @@ const FORMULAS: [&str; 26] = [
     r"v^2=u^2+2as",
     r"as-at",
     r"x^by+1",
-    r"I=\frac{Bl}{R}-1",
+    r"j=\frac{Bl}{R}-1",
     r"(ab)^n-a^nb",
 ];
 
@@ -63,7 +63,7 @@ fn products_words_and_units_table() {
         (r"x^ny^m", r"y^mx^n", true),
         (r"(ab)^n", r"a^nb^n", true),
         (r"5 \text{ at most}", "5", true),
-        ("5", "5Kg", true),
+        ("5 kg", "5Kg", true),
         (r"5 Km", "5", true),
         (r"3 men", "3", true),
         (r"12 by 5", "12 by 5", true),

@@ -67,10 +67,10 @@ pub(super) fn bracketed(tokens: &[Token], plain: bool, depth: usize) -> Option<V
 /// Matrices, and environments that only lay out.
 pub(super) fn environment(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
     if let [Token { tok: Tok::Begin(name), .. }, inside @ .., Token { tok: Tok::End(_), .. }] = tokens
-        && matches!(
+        && (matches!(
             name.trim_end_matches('*'),
             "cases" | "align" | "aligned" | "gather" | "gathered" | "equation" | "split"
-        )
+        ) || name == "array" && inside.iter().any(|token| matches!(token.tok, Tok::Rel(_))))
         && closes_at_end(tokens)
     {
         if name.starts_with("cases")

@@ -225,10 +225,8 @@ fn items(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
     if parts.len() == 1 {
         return item(tokens, plain, depth);
     }
-    if let Some(condition) = condition(&parts, plain, depth) {
-        return Some(vec![condition]);
-    }
-    let only_or = parts[..parts.len() - 1].iter().all(|(_, separator)| *separator == Some(&Tok::Or));
+    let joined = |by: &Tok| parts[..parts.len() - 1].iter().all(|(_, separator)| *separator == Some(by));
+    let (only_or, only_and) = (joined(&Tok::Or), joined(&Tok::And));
     let mut found = Vec::new();
     let mut after_comma = false;
     for (part, separator) in parts {
@@ -247,7 +245,7 @@ fn items(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
     if only_or && matches!(found[0], Answer::Value(_)) && found.iter().all(|item| *item == found[0]) {
         found.truncate(1);
     }
-    Some(found)
+    Some(if only_or || only_and { conditions(found, only_and) } else { found })
 }
 
 /// Whether `tok` may belong to a statement of logic: a letter, and what joins and denies.
@@ -256,26 +254,16 @@ fn stands_for_a_claim(tok: &Tok) -> bool {
         || matches!(tok, Tok::Unknown(name) if matches!(name.as_str(), "land" | "wedge" | "lor" | "vee" | "neg" | "lnot" | "¬"))
 }
 
-/// Inequalities joined by `and`, or by `or`, alone: one condition and no list.
-fn condition(parts: &[(&[Token], Option<&Tok>)], plain: bool, depth: usize) -> Option<Answer> {
-    let joined = |by: &Tok| parts[..parts.len() - 1].iter().all(|(_, separator)| *separator == Some(by));
-    let all = joined(&Tok::And);
-    if !(all || joined(&Tok::Or)) {
-        return None;
-    }
-    let mut conditions = Vec::with_capacity(parts.len());
-    for (part, _) in parts {
-        let inequality = |tok: &Tok| matches!(tok, Tok::Rel(Rel::Lt | Rel::Le | Rel::Gt | Rel::Ge | Rel::Ne));
-        if !part.iter().any(|token| inequality(&token.tok)) {
-            return None;
-        }
-        let [condition @ Answer::Relation(_)] = &item(part, plain, depth)?[..] else { return None };
-        conditions.push(condition.clone());
+/// Inequalities joined by `and`, or by `or`, alone are one condition and no list.
+fn conditions(items: Vec<Answer>, all: bool) -> Vec<Answer> {
+    let inequality = |item: &Answer| matches!(item, Answer::Relation(relation) if relation.rels.iter().all(|rel| matches!(rel, Rel::Lt | Rel::Le | Rel::Gt | Rel::Ge | Rel::Ne)));
+    if items.len() < 2 || !items.iter().all(inequality) {
+        return items;
     }
     if !all {
-        return Some(Answer::Union(conditions));
+        return vec![Answer::Union(items)];
     }
-    conditions.into_iter().reduce(|left, right| Answer::Both(Box::new((left, right))))
+    items.into_iter().reduce(|left, right| Answer::Both(Box::new((left, right)))).into_iter().collect()
 }
 
 /// One item; several where it holds a `±`.

@@ -13,6 +13,14 @@ pub(super) fn common(tokens: &[Token]) -> Option<Vec<Token>> {
     if split(tokens, |_| false).is_none() {
         changed = outward(tokens);
     }
+    // `\left\{\begin{array}{l} … \end{array}\right.`: a system.
+    if changed.is_none()
+        && let [Token { tok: Tok::Open('{'), .. }, rest @ ..] = tokens
+        && let [Token { tok: Tok::Begin(_), .. }, .., Token { tok: Tok::End(_), .. }] = rest
+        && split(rest, |_| false).is_some()
+    {
+        changed = Some(rest.to_vec());
+    }
     let current = changed.as_deref().unwrap_or(tokens);
     let mut joined = Vec::new();
     for (at, window) in current.windows(3).enumerate() {

@@ -146,6 +146,8 @@ pub(super) fn name(tokens: &[Token]) -> Option<String> {
                 name.push_str(word);
             }
             Tok::Shape => name.push('∠'),
+            Tok::Op('‖') => name.push('‖'),
+            Tok::Degree if depth > 0 => name.push('∘'),
             Tok::Op(op @ ('_' | '\'' | '|' | ':')) => {
                 script |= *op == '_';
                 name.push(*op);

@@ -265,7 +265,11 @@ pub(in super::super) fn introduced(tokens: &[Token], plain: bool) -> Vec<Answer>
         .iter()
         .take_while(|token| word(token).is_some_and(|word| LEADS.contains(&word.as_str())))
         .count();
-    let rest = &tokens[leads..];
+    // `Answer: 5`.
+    let (colon, rest) = match &tokens[leads..] {
+        [Token { tok: Tok::Op(':'), .. }, rest @ ..] if leads > 0 => (true, rest),
+        rest => (false, rest),
+    };
     // `answer 9` states nothing: `the answer is 9` does.
     let named = leads > 0
         && word(&tokens[leads - 1]).is_some_and(|word| {
@@ -273,7 +277,7 @@ pub(in super::super) fn introduced(tokens: &[Token], plain: bool) -> Vec<Answer>
                 .iter()
                 .any(|name| word.starts_with(name))
         });
-    if leads == 0 || leads > 8 || named || rest.is_empty() {
+    if leads == 0 || leads > 8 || (named && !colon) || rest.is_empty() {
         return Vec::new();
     }
     match (spelled(rest), &rest[0].tok) {

@@ -8,9 +8,6 @@ use super::{Tok, Token};
 
 /// Longer runs of letters with a capital, or from the list of common words, are words.
 const MAX_LETTERS: usize = 3;
-/// Units written with a capital by mistake.
-const CARELESS_UNITS: [&str; 7] = ["Km", "Kg", "Cm", "Ft", "Hr", "Ml", "Rs"];
-
 /// What a neighbour says of a word.
 #[derive(Clone, Copy, PartialEq)]
 enum Says {
@@ -59,15 +56,18 @@ fn is_letters(tokens: &[Token], at: usize) -> bool {
         let measured = |token: &Token| matches!(&token.tok, Tok::Word(word) if units::is_known(word));
         return behind && !spaced && at > 0 && !tokens[at + 1..].iter().any(measured);
     }
-    // What else reads as a product is one where the parser meets it.
-    if is_product(word) || CARELESS_UNITS.contains(&word.as_str()) {
-        return false;
-    }
     let common = is_prose(&word.to_lowercase());
     // `\frac13 Sh`: the number is an argument.
-    let argument = at > 1 && matches!(tokens[at - 2].tok, Tok::Mark(_)) && !common;
+    let argument = at > 1
+        && matches!(tokens[at - 1].tok, Tok::Number(_))
+        && matches!(tokens[at - 2].tok, Tok::Mark(_))
+        && !common;
+    // What reads as a product is one where the parser meets it, but behind a number.
+    if is_product(word) {
+        return argument;
+    }
     let left = match before {
-        Some(before) if argument && matches!(before.tok, Tok::Number(_)) => Says::Formula,
+        Some(_) if argument => Says::Formula,
         Some(before) => says_before(before, *spaced, common),
         None => Says::Nothing,
     };

@@ -280,15 +280,16 @@ impl Parser {
         for _ in 0..POSTFIXES {
             match self.peek() {
                 Some(Tok::Op('!')) => {
-                    self.at += 1;
-                    let double = self.op('!')
-                        && self.peek_at(1) != Some(&Tok::Op('!'))
-                        && !matches!(value, Expr::Apply(Function::Factorial, _));
-                    if double && !self.tokens[self.at].spaced {
-                        self.at += 1;
-                        value = Expr::apply(Function::DoubleFactorial, value);
-                    } else {
-                        value = Expr::apply(Function::Factorial, value);
+                    let marks =
+                        self.tokens[self.at..].iter().take_while(|token| token.tok == Tok::Op('!')).count();
+                    if marks > POSTFIXES {
+                        return Err(Stop::Size);
+                    }
+                    let double = marks == 2 && !self.tokens[self.at + 1].spaced;
+                    self.at += marks;
+                    for _ in 0..if double { 1 } else { marks } {
+                        let function = if double { Function::DoubleFactorial } else { Function::Factorial };
+                        value = Expr::apply(function, value);
                     }
                 }
                 Some(Tok::Op('\'')) => {

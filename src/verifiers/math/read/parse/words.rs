@@ -7,9 +7,12 @@ pub(in super::super) fn is_product(word: &str) -> bool {
 
 /// Whether `word` belongs to a sentence: a capital before small letters, or one of the commonest short words.
 pub(in super::super) fn is_prose(word: &str) -> bool {
-    let capitalised = word.len() > 1
+    // `Mm` is a product of masses.
+    let capitalised = word.len() > 2
         && word.starts_with(|first: char| first.is_ascii_uppercase())
         && word[1..].bytes().all(|byte| byte.is_ascii_lowercase());
+    let lower = word.to_ascii_lowercase();
+    let word = if word.len() == 2 { lower.as_str() } else { word };
     capitalised
         || matches!(
             word,

@@ -129,6 +129,16 @@ const UNITS: [(&[&str], Dimension, i64, i64); 98] = [
 /// The unit called `name`: its dimension and its factor, as numerator and denominator. Longer names in any case, and
 /// in the plural.
 pub(super) fn lookup(name: &str) -> Option<(Dimension, i64, i64)> {
+    // Written with a capital by mistake; `Mg` is no milligram.
+    let name = match name {
+        "Km" => "km",
+        "Kg" => "kg",
+        "Cm" => "cm",
+        "Ft" => "ft",
+        "Hr" => "hr",
+        "Ml" => "mL",
+        name => name,
+    };
     let find = |name: &str| {
         UNITS
             .iter()
