@@ -4,6 +4,7 @@ mod kinds;
 mod latex;
 mod launder;
 mod near_misses;
+mod pairs;
 mod steps;
 mod values;
 

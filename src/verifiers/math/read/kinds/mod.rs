@@ -26,7 +26,7 @@ pub(super) use wording::{introduced, measured as unit_in_brackets, restated, rou
 const NESTING: usize = 8;
 /// Items a list may have.
 pub(super) const MAX_ITEMS: usize = 400;
-/// Answers that `±` may stand for.
+/// Answers that `±` may stand for, and conditions that `and` may join: they are put into one another.
 const MAX_SIGNS: usize = 16;
 
 /// What `tokens` can be, the likeliest first.
@@ -251,7 +251,7 @@ fn items(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
 /// Inequalities joined by `and`, or by `or`, alone are one condition and no list.
 fn conditions(items: Vec<Answer>, all: bool) -> Vec<Answer> {
     let inequality = |item: &Answer| matches!(item, Answer::Relation(relation) if relation.rels.iter().all(|rel| matches!(rel, Rel::Lt | Rel::Le | Rel::Gt | Rel::Ge | Rel::Ne)));
-    if items.len() < 2 || !items.iter().all(inequality) {
+    if !(2..=MAX_SIGNS).contains(&items.len()) || !items.iter().all(inequality) {
         return items;
     }
     if !all {
