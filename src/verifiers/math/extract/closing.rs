@@ -222,6 +222,24 @@ fn inline(text: &str) -> Vec<Range<usize>> {
 /// Whether what stands before a value takes it back: `not`, `less than`.
 pub(super) fn denied(before: &str) -> bool {
     let tail = &before[before.floor_char_boundary(before.len().saturating_sub(60))..];
+    // What an earlier sentence denies is none of this one.
+    let start = [". ", "! ", "? ", "; ", "\n", "。"]
+        .iter()
+        .filter_map(|end| tail.rfind(end).map(|at| at + end.len()))
+        .max()
+        .unwrap_or(0);
+    let tail = &tail[start..];
+    // `不是4`, `小于4`, `至少4`: the last characters of Chinese.
+    let close = &tail[tail.floor_char_boundary(tail.len().saturating_sub(12))..];
+    if [
+        "不", "非", "没", "小于", "大于", "少于", "多于", "低于", "高于", "超过", "至少", "至多", "最多",
+        "最少",
+    ]
+    .iter()
+    .any(|denial| close.contains(denial))
+    {
+        return true;
+    }
     let words: Vec<String> = tail
         .rsplit(|char: char| char.is_whitespace() || char == ',')
         .filter(|word| !word.is_empty())
@@ -289,6 +307,8 @@ mod tests {
             ("Case 1", None),
             ("综上所述，x=4。", Some("4")),
             ("所以一共有4个苹果。", Some("4")),
+            ("答案不是4。", None),
+            ("至少有4个。", None),
             ("The roots are 1, 2 and 3.", Some("1, 2 and 3")),
             ("It is not 5.", None),
             ("It is less than 5.", None),

@@ -208,8 +208,14 @@ impl Judge<'_> {
             Ratio, Relation, Restated, Set, Text, Union, Value,
         };
         match (reference, answer) {
-            (Restated(items), _) => self.compare(&items[0], answer),
-            (_, Restated(items)) => self.restated(reference, items),
+            (Restated(items), _) => {
+                let found: Vec<Match> = items.iter().map(|item| self.compare(item, answer)).collect();
+                all(found.into_iter(), "one value, said again")
+            }
+            (_, Restated(items)) => {
+                let found: Vec<Match> = items.iter().map(|item| self.compare(reference, item)).collect();
+                all(found.into_iter(), "one value, said again")
+            }
             (Family(a, x), Family(b, y)) => self.families((a, x), (b, y)),
             (Family(inner, family), other) => self.family(inner, family, other, false),
             (other, Family(inner, family)) => self.family(inner, family, other, true),
@@ -325,12 +331,6 @@ impl Judge<'_> {
             }
             (Matrix(_), _) | (_, Matrix(_)) => Differs("a matrix on one side alone"),
         }
-    }
-
-    /// A value said twice: all of it must be the reference's.
-    fn restated(&mut self, reference: &Answer, items: &[Answer]) -> Match {
-        let found: Vec<Match> = items.iter().map(|item| self.compare(reference, item)).collect();
-        all(found.into_iter(), "one value, said again")
     }
 
     /// Whether two expressions are the same.

@@ -26,6 +26,9 @@ impl Judge<'_> {
         match (reference, answer) {
             (Answer::Relation(a), Answer::Relation(b)) => self.both(a, b, reference, answer),
             (Answer::Relation(a), _) => {
+                if self.rounds_elsewhere(a) {
+                    return Unknown(NOT_READ, "a reference and another value that it does not round to");
+                }
                 if let Says::Named(_, value) = says(a, false) {
                     return self.compare(&value, answer);
                 }
@@ -212,7 +215,8 @@ impl Judge<'_> {
             _ => None,
         };
         // Behind a name the exact side counts, whatever is said to be near it: `x = 5+5+1 = 1/3 ≈ 11`.
-        if relation.sides.iter().any(|side| side.name.is_some()) {
+        let named = relation.sides.iter().any(|side| side.name.is_some());
+        if named && relation.rels[..] != [Rel::Eq, Rel::Approx] {
             return false;
         }
         let pairs = relation.sides.windows(2).zip(&relation.rels).filter(|(_, rel)| **rel == Rel::Approx);
@@ -225,10 +229,16 @@ impl Judge<'_> {
     fn is_no_rounding(&mut self, exact: &Value, rounded: &Value) -> bool {
         let unit = match (&rounded.expr, rounded.decimal) {
             (_, Some(decimal)) => Rational::from(10).power(-(decimal.places as i64), 4_000),
+            // 12,345 is about 12,000, but 9 is not 10: no twentieth of it or more.
             (Expr::Number(number), None) if number.is_integer() => {
                 let digits = number.to_string();
-                let zeros = digits.len() - digits.trim_end_matches('0').len();
-                Rational::from(10).power(zeros as i64, 4_000)
+                let zeros =
+                    if number.is_zero() { 0 } else { digits.len() - digits.trim_end_matches('0').len() };
+                let part = number.abs().times(&Rational::new(1, 20));
+                match zeros {
+                    0 => Some(Rational::one()),
+                    _ => Rational::from(10).power(zeros as i64, 4_000).map(|unit| unit.min(part)),
+                }
             }
             _ => None,
         };

@@ -171,6 +171,9 @@ pub(super) fn read(raw: &str) -> Read {
         readings.extend(kinds::vectors(&tokens));
     }
     let tokens = kinds::rounded(&tokens).unwrap_or(tokens);
+    if readings.is_empty() {
+        readings.extend(kinds::in_words(&tokens));
+    }
     if readings.is_empty()
         && let Some((head, family)) = kinds::unqualified(&tokens)
     {

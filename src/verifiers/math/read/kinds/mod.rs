@@ -13,14 +13,16 @@ mod wording;
 use super::super::expr::{Constant, Expr};
 use super::lex::{Mark, Rel, Tok, Token};
 use super::parse::{self, Signs};
-use super::{Answer, Value, matrix, units};
+use super::{Answer, Value, matrix, numerals, units};
 use brackets::{bracketed, environment};
 pub(super) use names::names;
 pub(super) use notation::{identity, others as other_notations};
 use quantity::{based, clock, value};
 use relation::relation;
 pub(super) use vector::{is_marked as is_vector, read as vectors};
-pub(super) use wording::{introduced, measured as unit_in_brackets, restated, rounded, unqualified};
+pub(super) use wording::{
+    in_words, introduced, measured as unit_in_brackets, restated, rounded, unqualified,
+};
 
 /// Brackets inside one another that are read as lists, sets and tuples.
 const NESTING: usize = 8;
@@ -309,6 +311,12 @@ fn item(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
         && let Some(read) = environment(tokens, plain, depth)
     {
         return Some(read);
+    }
+    // `five or 7`.
+    if let [Token { tok: Tok::Word(word), .. }] = tokens
+        && let Some(number) = numerals::whole(&[&word.to_lowercase()])
+    {
+        return Some(vec![Answer::Value(Value::bare(number))]);
     }
     // `(1, 2)^T`: a column, written as a row.
     if let [row @ .., Token { tok: Tok::Op('^'), .. }, transposed] = tokens
