@@ -87,6 +87,9 @@ const QUALIFIERS: [&str; 27] = [
     "of",
 ];
 
+/// Tokens that a condition on a letter may have: `where k is an arbitrary positive integer` has seven.
+const MAX_CONDITION: usize = 40;
+
 /// Words that a number may have: `nine hundred ninety-nine thousand nine hundred ninety-nine` has nine.
 const MAX_WORDS: usize = 12;
 
@@ -135,13 +138,18 @@ pub(in super::super) fn rounded(tokens: &[Token]) -> Option<Vec<Token>> {
 pub(in super::super) fn unqualified(tokens: &[Token]) -> Option<(&[Token], Option<Family>)> {
     if let Some(open) = last_bracket(tokens) {
         let head = &tokens[..open];
-        if let Some(family) = condition(&tokens[open + 1..tokens.len() - 1], head) {
+        if tokens.len() - open <= MAX_CONDITION
+            && let Some(family) = condition(&tokens[open + 1..tokens.len() - 1], head)
+        {
             return Some((head, family));
         }
     }
     let mut depth = 0;
     for (at, token) in tokens.iter().enumerate().skip(1) {
         depth += step(&tokens[at - 1].tok);
+        if tokens.len() - at > MAX_CONDITION {
+            continue;
+        }
         let parts = matches!(token.tok, Tok::Op(',' | ';'));
         let says =
             word(token).is_some_and(|word| matches!(word.as_str(), "for" | "for all" | "where" | "with"));
