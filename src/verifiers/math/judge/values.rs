@@ -285,6 +285,9 @@ impl Judge<'_> {
 
 /// Whether `plain` has the letters of `arrowed` without the arrows that mark vectors: bold ones, or their lengths.
 fn without_arrows(arrowed: &Expr, plain: &Expr) -> bool {
+    if matches!(arrowed, Expr::Number(_)) || matches!(plain, Expr::Number(_)) {
+        return false;
+    }
     let letters = algebra::free_symbols(arrowed);
     let bare: Vec<&str> = letters.iter().map(|name| name.strip_prefix("vec ").unwrap_or(name)).collect();
     let plain = algebra::free_symbols(plain);

@@ -151,8 +151,8 @@ pub(in super::super) fn unqualified(tokens: &[Token]) -> Option<(&[Token], Optio
             continue;
         }
         let parts = matches!(token.tok, Tok::Op(',' | ';'));
-        let says =
-            word(token).is_some_and(|word| matches!(word.as_str(), "for" | "for all" | "where" | "with"));
+        let says = !parts
+            && word(token).is_some_and(|word| matches!(word.as_str(), "for" | "for all" | "where" | "with"));
         if depth != 0 || !(parts || says) {
             continue;
         }
