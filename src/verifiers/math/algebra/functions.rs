@@ -274,7 +274,7 @@ impl Atoms<'_> {
             Err(trouble) => return Err(trouble),
         };
         let Some((low, high)) = value.re.ends().filter(|_| value.is_real()) else { return Ok(None) };
-        let Some(candidate) = super::simplest_between(&low, &high) else { return Ok(None) };
+        let Some(candidate) = simplest_between(&low, &high) else { return Ok(None) };
         if u64::try_from(candidate.denominator()).is_ok_and(|under| under <= MAX_PART) {
             let back = if *function == Function::Arctan { Function::Tan } else { Function::Sin };
             let argument = Expr::Number(candidate.clone()).times(Expr::Constant(Constant::Pi));
@@ -285,4 +285,23 @@ impl Atoms<'_> {
         }
         Ok(None)
     }
+}
+
+/// The fraction of least denominator between two others.
+fn simplest_between(low: &Rational, high: &Rational) -> Option<Rational> {
+    let mut whole_parts = Vec::new();
+    let (mut low, mut high) = (low.clone(), high.clone());
+    for _ in 0..200 {
+        let floor = low.floor();
+        if floor == low || floor < high.floor() {
+            let start = if floor == low { floor } else { floor.plus(&Rational::one()) };
+            return Some(
+                whole_parts.iter().rev().fold(start, |rest, part: &Rational| part.plus(&rest.inverse())),
+            );
+        }
+        let (next_low, next_high) = (high.minus(&floor).inverse(), low.minus(&floor).inverse());
+        whole_parts.push(floor);
+        (low, high) = (next_low, next_high);
+    }
+    None
 }

@@ -6,9 +6,11 @@ mod algebraic;
 mod angles;
 mod applied;
 mod ball;
+mod budget;
 mod calculus;
 mod complex;
 mod denominators;
+mod draw;
 mod elementary;
 mod exponent;
 mod exponentials;
@@ -27,59 +29,13 @@ use std::sync::Arc;
 
 use super::expr::{Constant, Expr, Form, MAX_DEPTH, MAX_NODES};
 use ball::Trouble;
+pub use budget::Budget;
+#[cfg(test)]
+pub use budget::taken;
 use elementary::Constants;
 use points::Seen;
 use poly::{Atom, Atoms, Poly};
 use rational::Rational;
-
-/// What a comparison may cost. Counted, not timed, so that a verdict does not depend on the machine.
-#[derive(Debug, Clone)]
-pub struct Budget {
-    /// Steps of any kind left: terms multiplied, numbers evaluated, nodes visited.
-    pub steps: usize,
-    /// Bits that an exact number may have.
-    pub bits: usize,
-    /// Terms that a polynomial may have.
-    pub terms: usize,
-}
-
-impl Default for Budget {
-    fn default() -> Self {
-        Self { steps: 20_000, bits: 24_000, terms: 2_000 }
-    }
-}
-
-impl Budget {
-    /// Counts `cost` steps before they are taken.
-    ///
-    /// # Errors
-    /// [`Trouble::TooMuch`] if fewer are left; then none is.
-    fn charge(&mut self, cost: usize) -> Result<(), Trouble> {
-        let left = self.steps.checked_sub(cost);
-        self.steps = left.unwrap_or(0);
-        #[cfg(test)]
-        taken::add(left.map_or(0, |_| cost));
-        left.map(|_| ()).ok_or(Trouble::TooMuch)
-    }
-}
-
-/// Steps that were taken on this thread, whichever budget they came from: what a second budget would hide.
-#[cfg(test)]
-pub mod taken {
-    use std::cell::Cell;
-
-    thread_local! {
-        static STEPS: Cell<usize> = const { Cell::new(0) };
-    }
-
-    pub fn add(steps: usize) {
-        STEPS.set(STEPS.get() + steps);
-    }
-
-    pub fn total() -> usize {
-        STEPS.get()
-    }
-}
 
 /// The outcome of a comparison. The text names the rule that decided, or why nothing did.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -386,25 +342,6 @@ pub fn compare(a: &Expr, b: &Expr, budget: &mut Budget) -> Option<Ordering> {
 /// The sign of a real constant, if proven.
 pub fn sign(a: &Expr, budget: &mut Budget) -> Option<Ordering> {
     compare(a, &Expr::integer(0), budget)
-}
-
-/// The fraction of least denominator between two others.
-fn simplest_between(low: &Rational, high: &Rational) -> Option<Rational> {
-    let mut whole_parts = Vec::new();
-    let (mut low, mut high) = (low.clone(), high.clone());
-    for _ in 0..200 {
-        let floor = low.floor();
-        if floor == low || floor < high.floor() {
-            let start = if floor == low { floor } else { floor.plus(&Rational::one()) };
-            return Some(
-                whole_parts.iter().rev().fold(start, |rest, part: &Rational| part.plus(&rest.inverse())),
-            );
-        }
-        let (next_low, next_high) = (high.minus(&floor).inverse(), low.minus(&floor).inverse());
-        whole_parts.push(floor);
-        (low, high) = (next_low, next_high);
-    }
-    None
 }
 
 /// A real constant enclosed to a width of at most `10^-digits` (digits after the point, so the

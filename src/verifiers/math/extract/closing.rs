@@ -5,7 +5,7 @@
 
 use std::ops::Range;
 
-use super::statement;
+use super::{number, statement};
 
 /// Bytes of the text's end that are looked at.
 const WINDOW: usize = 6_000;
@@ -163,7 +163,7 @@ fn in_sentence(sentence: &str, formulas: bool, numbers: bool) -> Option<Range<us
     }
     outside.push(from..sentence.len());
     if numbers {
-        let number = outside.iter().rev().find_map(|range| number(sentence, range.clone()));
+        let number = outside.iter().rev().find_map(|range| number::last(sentence, range.clone()));
         if let Some(number) = number
             && found.as_ref().is_none_or(|found| number.start > found.start)
         {
@@ -222,6 +222,24 @@ fn inline(text: &str) -> Vec<Range<usize>> {
 /// Whether what stands before a value takes it back: `not`, `less than`.
 pub(super) fn denied(before: &str) -> bool {
     let tail = &before[before.floor_char_boundary(before.len().saturating_sub(60))..];
+    // What an earlier sentence denies is none of this one.
+    let start = [". ", "! ", "? ", "; ", "\n", "。"]
+        .iter()
+        .filter_map(|end| tail.rfind(end).map(|at| at + end.len()))
+        .max()
+        .unwrap_or(0);
+    let tail = &tail[start..];
+    // `不是4`, `小于4`, `至少4`: the last characters of Chinese.
+    let close = &tail[tail.floor_char_boundary(tail.len().saturating_sub(12))..];
+    if [
+        "不", "非", "没", "小于", "大于", "少于", "多于", "低于", "高于", "超过", "至少", "至多", "最多",
+        "最少",
+    ]
+    .iter()
+    .any(|denial| close.contains(denial))
+    {
+        return true;
+    }
     let words: Vec<String> = tail
         .rsplit(|char: char| char.is_whitespace() || char == ',')
         .filter(|word| !word.is_empty())
@@ -270,130 +288,6 @@ pub(super) fn denied_behind(after: &str) -> bool {
     .any(|denial| after.get(..denial.len()).is_some_and(|head| head.eq_ignore_ascii_case(denial)))
 }
 
-/// The last number of `range` in `text` with what belongs to it, and the list that it ends.
-fn number(text: &str, range: Range<usize>) -> Option<Range<usize>> {
-    let bytes = text.as_bytes();
-    let mut finish = range.end;
-    let mut found: Option<Range<usize>> = None;
-    while let Some(at) = text[range.start..finish].rfind(|char: char| char.is_ascii_digit()) {
-        let last = range.start + at;
-        let mut first = last;
-        let part = |at: usize| {
-            let (byte, next) = (bytes[at], bytes[at + 1]);
-            byte.is_ascii_digit()
-                || (matches!(byte, b'.' | b',' | b'/' | b':') && next.is_ascii_digit())
-                || (byte == b' ' && groups_before(bytes, at))
-        };
-        while first > range.start && part(first - 1) {
-            first -= 1;
-        }
-        let before = text[..first].chars().next_back();
-        let after = text[last + 1..].chars().next();
-        let unit = unit_after(text, last + 1);
-        // `horse #12` is a name, and so is `Step 2`.
-        // Chinese has no spaces: `一共有4个苹果`.
-        let joins = |char: char| char.is_alphanumeric() && char < '\u{2e80}';
-        let word_before = before.is_some_and(|char| joins(char) || matches!(char, '_' | '^' | '#'))
-            || is_numbered(&text[range.start..first]);
-        let word_after =
-            after.is_some_and(|char| joins(char) || char == '_' || char == '^') && unit == last + 1;
-        if word_before || word_after {
-            finish = first;
-            if found.is_some() {
-                break;
-            }
-            continue;
-        }
-        let mut start = first;
-        if let Some(sign) = text[..first].strip_suffix(['-', '−', '–'])
-            && !sign.ends_with(|char: char| char.is_alphanumeric() || char == ')')
-        {
-            start = sign.len();
-        }
-        // `negative 5`, `is minus 5`, but not `10 minus 5`.
-        if let Some(before) = text[range.start..start].strip_suffix("negative ") {
-            start = range.start + before.len();
-        } else if let Some(before) = text[range.start..start].strip_suffix("minus ")
-            && ["is ", "are ", "be ", "get ", "= "].iter().any(|verb| before.ends_with(verb))
-        {
-            start = range.start + before.len();
-        }
-        if let Some(currency) = text[..start].trim_end_matches('\\').strip_suffix(['$', '€', '£', '¥']) {
-            start = currency.len();
-        }
-        match &found {
-            None => found = Some(start..unit.max(last + 1)),
-            // `1, 2 and 3` ends with three numbers, not with one.
-            Some(list) => {
-                let between = text[last + 1..list.start].trim();
-                if matches!(between, "," | "and" | "or" | ", and" | ", or" | ";" | "to" | "、" | "和") {
-                    found = Some(start..list.end);
-                } else {
-                    break;
-                }
-            }
-        }
-        finish = start.max(range.start);
-    }
-    found
-}
-
-/// Whether the word that `before` ends with has numbers for names: `Step 2`, `Case 1`.
-fn is_numbered(before: &str) -> bool {
-    let Some(before) = before.strip_suffix(' ') else { return false };
-    let word = before.rsplit(|char: char| !char.is_ascii_alphabetic()).next().unwrap_or("");
-    ["step", "case", "part", "question", "problem", "equation", "method", "figure", "example", "section"]
-        .iter()
-        .any(|name| word.eq_ignore_ascii_case(name))
-}
-
-/// Whether the space at `at` parts groups of three digits: `1 000`.
-fn groups_before(bytes: &[u8], at: usize) -> bool {
-    let after = bytes[at + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    after == 3 && at > 0 && bytes[at - 1].is_ascii_digit() && {
-        let before = bytes[..at].iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-        before <= 3
-    }
-}
-
-/// Where a unit, a percent sign or a number word right after a number ends; `at` if there is none.
-fn unit_after(text: &str, at: usize) -> usize {
-    let rest = &text[at..];
-    let trimmed = rest.trim_start_matches([' ', '\\']);
-    let skipped = rest.len() - trimmed.len();
-    for unit in ["%", "percent", "million", "billion", "thousand", "°", "€", "£"] {
-        if trimmed.starts_with(unit) {
-            return at + skipped + unit.len();
-        }
-    }
-    if skipped > 0 {
-        return at;
-    }
-    let length = rest.find(|char: char| !char.is_alphabetic() && !"²³".contains(char)).unwrap_or(rest.len());
-    let unit = &rest[..length];
-    let known = matches!(
-        unit.trim_end_matches(['²', '³']),
-        "m" | "cm"
-            | "mm"
-            | "km"
-            | "kg"
-            | "g"
-            | "mg"
-            | "s"
-            | "h"
-            | "min"
-            | "L"
-            | "mL"
-            | "ml"
-            | "ft"
-            | "in"
-            | "mph"
-            | "lb"
-            | "oz"
-    );
-    if known { at + length } else { at }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -413,6 +307,8 @@ mod tests {
             ("Case 1", None),
             ("综上所述，x=4。", Some("4")),
             ("所以一共有4个苹果。", Some("4")),
+            ("答案不是4。", None),
+            ("至少有4个。", None),
             ("The roots are 1, 2 and 3.", Some("1, 2 and 3")),
             ("It is not 5.", None),
             ("It is less than 5.", None),

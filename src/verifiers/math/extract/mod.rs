@@ -4,6 +4,7 @@
 
 mod boxes;
 mod closing;
+mod number;
 mod statement;
 
 use serde::{Deserialize, Serialize};

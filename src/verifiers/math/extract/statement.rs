@@ -163,7 +163,12 @@ pub(super) fn span(text: &str) -> usize {
             b'.' | b'!' | b'?' if depth == 0 && !display && ends(text, at, dollars) => return at,
             // 。
             0xE3 if rest.starts_with("。".as_bytes()) => return at,
-            0xEF if rest.starts_with("；".as_bytes()) => return at,
+            0xEF if ["；", "，不是", "，而不是", "，因为"]
+                .iter()
+                .any(|end| rest.starts_with(end.as_bytes())) =>
+            {
+                return at;
+            }
             b' ' | b',' if dollars % 2 == 0 && depth == 0 => {
                 let reason = [
                     " because ",

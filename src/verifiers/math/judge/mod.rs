@@ -3,15 +3,19 @@
 //! pass without a rule that shows the same value, work past the budget.
 
 mod families;
+mod forms;
 mod lists;
+mod matrices;
+mod names;
 mod ranges;
 mod relations;
 mod sums;
+mod times;
 mod values;
 mod words;
 
 use super::algebra::{self, Budget, Equality};
-use super::expr::{Expr, Form, Function};
+use super::expr::{Expr, Function};
 use super::read::{Answer, Decimal, Read, Value as ValueOf};
 
 /// What a comparison shows, and by which rule.
@@ -31,6 +35,7 @@ pub(super) const UNEVALUATED: &str = "math.unevaluated";
 pub(super) const UNDECIDED: &str = "math.undecided";
 
 use Match::{Differs, Same, Unknown};
+use forms::{all_zero, conditions, is_one_item, is_phi, is_zero, spelled, unevaluated};
 
 /// What the options and the problem say about comparing.
 #[derive(Debug, Clone, Default)]
@@ -203,8 +208,14 @@ impl Judge<'_> {
             Ratio, Relation, Restated, Set, Text, Union, Value,
         };
         match (reference, answer) {
-            (Restated(items), _) => self.compare(&items[0], answer),
-            (_, Restated(items)) => self.restated(reference, items),
+            (Restated(items), _) => {
+                let found: Vec<Match> = items.iter().map(|item| self.compare(item, answer)).collect();
+                all(found.into_iter(), "one value, said again")
+            }
+            (_, Restated(items)) => {
+                let found: Vec<Match> = items.iter().map(|item| self.compare(reference, item)).collect();
+                all(found.into_iter(), "one value, said again")
+            }
             (Family(a, x), Family(b, y)) => self.families((a, x), (b, y)),
             (Family(inner, family), other) => self.family(inner, family, other, false),
             (other, Family(inner, family)) => self.family(inner, family, other, true),
@@ -221,12 +232,8 @@ impl Judge<'_> {
             }
             (Text(_) | Names(_), _) | (_, Text(_) | Names(_)) => Unknown(NOT_READ, "words on one side alone"),
             (Based { .. }, _) | (_, Based { .. }) => self.based(reference, answer),
-            (Clock(..), Clock(..)) => clocks(reference, answer),
-            (Date(y, m, d), Date(other_y, other_m, other_d)) => match (m, d) == (other_m, other_d) {
-                true if y == other_y => Same("the same date"),
-                true if *y == 0 || *other_y == 0 => Unknown(AMBIGUOUS, "a date without its year"),
-                _ => Differs("different dates"),
-            },
+            (Clock(..), Clock(..)) => times::clocks(reference, answer),
+            (Date(..), Date(..)) => times::dates(reference, answer),
             (Clock(..) | Date(..), _) | (_, Clock(..) | Date(..)) => {
                 Unknown(NOT_READ, "a time on one side alone")
             }
@@ -326,12 +333,6 @@ impl Judge<'_> {
         }
     }
 
-    /// A value said twice: all of it must be the reference's.
-    fn restated(&mut self, reference: &Answer, items: &[Answer]) -> Match {
-        let found: Vec<Match> = items.iter().map(|item| self.compare(reference, item)).collect();
-        all(found.into_iter(), "one value, said again")
-    }
-
     /// Whether two expressions are the same.
     fn equal(&mut self, a: &Expr, b: &Expr) -> Match {
         if unevaluated(a) || unevaluated(b) {
@@ -366,84 +367,6 @@ impl Judge<'_> {
     }
 }
 
-/// The conditions that an answer joins by `and`.
-fn conditions(answer: &Answer, found: &mut Vec<Answer>) {
-    match answer {
-        Answer::Both(pair) => {
-            conditions(&pair.0, found);
-            conditions(&pair.1, found);
-        }
-        single => found.push(single.clone()),
-    }
-}
-
-/// The names that the empty set has beside its own.
-fn is_phi(expr: &Expr) -> bool {
-    matches!(expr, Expr::Symbol(name) if matches!(&**name, "φ" | "ϕ" | "ø" | "Ø"))
-}
-
-/// Whether a set has one item, which may be written again.
-fn is_one_item(items: &[Answer]) -> bool {
-    !items.is_empty() && items.iter().all(|item| *item == items[0])
-}
-
-fn is_zero(expr: &Expr) -> bool {
-    matches!(expr, Expr::Number(number) if number.is_zero())
-}
-
-fn all_zero(answer: &Answer) -> bool {
-    match answer {
-        Answer::Matrix(rows) => rows.iter().flatten().all(is_zero),
-        Answer::Bracketed { items, .. } => {
-            items.iter().all(|item| matches!(item, Answer::Value(value) if is_zero(&value.expr)))
-        }
-        _ => false,
-    }
-}
-
-/// The expression as text, terms and factors sorted.
-fn spelled(expr: &Expr) -> String {
-    let sorted = |parts: &[Expr], open: &str| {
-        let mut parts: Vec<String> = parts.iter().map(spelled).collect();
-        parts.sort();
-        format!("{open}[{}]", parts.join(" "))
-    };
-    match expr {
-        Expr::Sum(parts) => sorted(parts, "+"),
-        Expr::Product(parts) => sorted(parts, "*"),
-        Expr::Power(pair) => format!("({})^({})", spelled(&pair.0), spelled(&pair.1)),
-        Expr::Apply(function, parts) => {
-            let parts: Vec<String> = parts.iter().map(spelled).collect();
-            format!("{function:?}({})", parts.join(", "))
-        }
-        Expr::Bound(bound) => {
-            let ends: Vec<String> = bound.ends.iter().map(spelled).collect();
-            format!("{:?}[{}, {}: {}]", bound.form, spelled(&bound.body), bound.variable, ends.join(".."))
-        }
-        other => format!("{other:?}"),
-    }
-}
-
-/// Whether an integral or a limit occurs.
-pub(super) fn unevaluated(expr: &Expr) -> bool {
-    let mut open = vec![expr];
-    while let Some(expr) = open.pop() {
-        match expr {
-            Expr::Sum(parts) | Expr::Product(parts) | Expr::Apply(_, parts) => open.extend(parts),
-            Expr::Power(pair) => open.extend([&pair.0, &pair.1]),
-            Expr::Bound(bound) => {
-                if matches!(bound.form, Form::Integral | Form::Limit) {
-                    return true;
-                }
-                open.push(&bound.body);
-                open.extend(&bound.ends);
-            }
-            _ => {}
-        }
-    }
-    false
-}
-
 /// All of them, or what the first that is not the same says; a difference goes before a doubt.
 fn all(matches: impl Iterator<Item = Match>, rule: &'static str) -> Match {
     let mut result = Same(rule);
@@ -455,24 +378,4 @@ fn all(matches: impl Iterator<Item = Match>, rule: &'static str) -> Match {
         }
     }
     result
-}
-
-fn clocks(reference: &Answer, answer: &Answer) -> Match {
-    let (Answer::Clock(h, m, s, half), Answer::Clock(other_h, other_m, other_s, other_half)) =
-        (reference, answer)
-    else {
-        return Unknown(NOT_READ, "no times");
-    };
-    let of_day = |hours: u32, half: Option<bool>| match half {
-        Some(true) if hours < 12 => hours + 12,
-        Some(false) if hours == 12 => 0,
-        _ => hours,
-    };
-    let hours = of_day(*h, *half) == of_day(*other_h, *other_half)
-        || (h == other_h && (half.is_none() || other_half.is_none()));
-    if hours && m == other_m && s == other_s {
-        Same("the same time of day")
-    } else {
-        Differs("different times of day")
-    }
 }

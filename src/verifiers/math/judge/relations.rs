@@ -7,6 +7,7 @@ use super::super::algebra::{self, Equality};
 use super::super::expr::Expr;
 use super::super::read::{Answer, Rel, Relation, Side, Value};
 use super::Match::{Differs, Same, Unknown};
+use super::names::{are_outputs, is_asked_for, is_name, is_numbered};
 use super::{Judge, Match, NOT_READ};
 
 /// What a relation says.
@@ -25,6 +26,9 @@ impl Judge<'_> {
         match (reference, answer) {
             (Answer::Relation(a), Answer::Relation(b)) => self.both(a, b, reference, answer),
             (Answer::Relation(a), _) => {
+                if self.rounds_elsewhere(a) {
+                    return Unknown(NOT_READ, "a reference and another value that it does not round to");
+                }
                 if let Says::Named(_, value) = says(a, false) {
                     return self.compare(&value, answer);
                 }
@@ -107,7 +111,7 @@ impl Judge<'_> {
             {
                 return Unknown(NOT_READ, "an equation that is not solved");
             }
-            if super::unevaluated(&a) || super::unevaluated(&b) {
+            if super::forms::unevaluated(&a) || super::forms::unevaluated(&b) {
                 return Unknown(super::UNEVALUATED, "an integral or a limit is not evaluated");
             }
             return match self.algebra(|budget| algebra::proportional(&a, &b, budget)) {
@@ -214,7 +218,8 @@ impl Judge<'_> {
             _ => None,
         };
         // Behind a name the exact side counts, whatever is said to be near it: `x = 5+5+1 = 1/3 ≈ 11`.
-        if relation.sides.iter().any(|side| side.name.is_some()) {
+        let named = relation.sides.iter().any(|side| side.name.is_some());
+        if named && relation.rels[..] != [Rel::Eq, Rel::Approx] {
             return false;
         }
         let pairs = relation.sides.windows(2).zip(&relation.rels).filter(|(_, rel)| **rel == Rel::Approx);
@@ -227,10 +232,16 @@ impl Judge<'_> {
     fn is_no_rounding(&mut self, exact: &Value, rounded: &Value) -> bool {
         let unit = match (&rounded.expr, rounded.decimal) {
             (_, Some(decimal)) => Rational::from(10).power(-(decimal.places as i64), 4_000),
+            // 12,345 is about 12,000, but 9 is not 10: no twentieth of it or more.
             (Expr::Number(number), None) if number.is_integer() => {
                 let digits = number.to_string();
-                let zeros = digits.len() - digits.trim_end_matches('0').len();
-                Rational::from(10).power(zeros as i64, 4_000)
+                let zeros =
+                    if number.is_zero() { 0 } else { digits.len() - digits.trim_end_matches('0').len() };
+                let part = number.abs().times(&Rational::new(1, 20));
+                match zeros {
+                    0 => Some(Rational::one()),
+                    _ => Rational::from(10).power(zeros as i64, 4_000).map(|unit| unit.min(part)),
+                }
             }
             _ => None,
         };
@@ -288,92 +299,10 @@ fn equation(relation: &Relation) -> Option<Expr> {
     }
 }
 
-/// Whether one name is the other with a number: `x` and `x_1`, the first of its values.
-fn is_numbered(a: &str, b: &str) -> bool {
-    let numbered = |name: &str, plain: &str| {
-        name.strip_prefix(plain)
-            .and_then(|rest| rest.strip_prefix('_'))
-            .is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    numbered(a, b) || numbered(b, a)
-}
-
-/// Whether both names stand for what a function gives: `y` and `f(x)`, but neither `f(1)` and `f(2)`, nor `P(A)` and
-/// `P(B)`, nor a function and its derivative.
-fn are_outputs(a: &str, b: &str) -> bool {
-    let argument = |name: &str| name.split_once('(').map(|(_, inside)| inside.to_owned());
-    let variable = |inside: &String| {
-        inside.chars().any(|char| char.is_lowercase()) && !inside.contains(char::is_numeric)
-    };
-    let primes = |name: &str| name.matches('\'').count();
-    let output = |name: &str| name == "y" || name == "y'" || name == "y''" || name.ends_with(')');
-    let arguments = match (argument(a), argument(b)) {
-        (Some(a), Some(b)) => a == b || variable(&a) && variable(&b),
-        (Some(inside), None) | (None, Some(inside)) => variable(&inside),
-        (None, None) => true,
-    };
-    output(a) && output(b) && arguments && primes(a) == primes(b)
-}
-
 /// Whether every side is the same, so that it holds for everything: `2 = 2`.
 fn says_nothing(relation: &Relation) -> bool {
     relation.rels.iter().all(|rel| *rel == Rel::Eq)
         && relation.sides.windows(2).all(|pair| pair[0].answer.is_some() && pair[0].answer == pair[1].answer)
-}
-
-/// Whether it is a sum, a product or a quotient of letters that a problem asks for: `m + n`, `\frac{AB}{BC}`.
-fn is_asked_for(expr: &Expr) -> bool {
-    let letter = |expr: &Expr| matches!(expr, Expr::Symbol(name) if name.chars().count() == 1 && !matches!(&**name, "x" | "y" | "z" | "t" | "r"));
-    let product = |expr: &Expr| match expr {
-        Expr::Product(parts) => parts.iter().all(letter),
-        expr => letter(expr),
-    };
-    match expr {
-        Expr::Sum(parts) => parts.iter().all(letter),
-        Expr::Product(parts) => parts.iter().all(|part| match part {
-            Expr::Power(pair) => pair.1 == Expr::integer(-1) && product(&pair.0),
-            part => product(part),
-        }),
-        _ => false,
-    }
-}
-
-/// Whether `name` names a value. `xy` is a product, `AB` a segment; letters in bars must be a segment too.
-fn is_name(name: &str) -> bool {
-    // `E[X]` is a call like `E(X)`.
-    let bare = name.trim_matches('|').replace('[', "(").replace(']', ")");
-    let bare = bare.as_str();
-    // `(f ∘ g)(2)`, `‖v‖`.
-    if name.starts_with('‖') || bare.starts_with('(') && bare.contains('∘') {
-        return true;
-    }
-    let letters = bare.chars().filter(|char| char.is_alphabetic()).count();
-    let marked = if bare.contains('(') { is_call(bare) } else { bare.contains(['_', ':', '∠', '\'', ' ']) };
-    let capital = bare.chars().all(|char| char.is_uppercase());
-    let word = bare.len() > 4 && bare.chars().all(char::is_alphabetic);
-    if name.starts_with('|') {
-        // The modulus of a complex number.
-        capital || marked || matches!(bare, "z" | "w")
-    } else {
-        (letters == 1 && !bare.contains('(')) || marked || capital || word
-    }
-}
-
-/// Whether `name` calls a function: `f(3)`, `P(A)`, `S_{n-1}`, `f(g(x))`. `x(x-2)` and `a(b+c)` are products.
-fn is_call(name: &str) -> bool {
-    let Some((head, inside)) = name.split_once('(') else { return false };
-    let Some(inside) = inside.strip_suffix(')') else { return false };
-    let mut depth = 0i32;
-    let closes_last = inside.chars().all(|char| {
-        depth += i32::from(char == '(') - i32::from(char == ')');
-        depth >= 0
-    });
-    let letters: Vec<char> = head.chars().filter(|char| char.is_alphabetic()).collect();
-    let own = letters.iter().any(|letter| inside.contains(*letter));
-    let is_product = matches!(letters[..], [letter] if letter.is_lowercase() && !"fghpqrs".contains(letter))
-        && !head.contains(['_', '\''])
-        && inside.contains(['+', '-']);
-    closes_last && !letters.is_empty() && !own && !is_product
 }
 
 /// What `relation` says. `answers` allows sums of letters as names (`m+n = 7`), which only an answer may use.

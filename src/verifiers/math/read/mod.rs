@@ -171,6 +171,9 @@ pub(super) fn read(raw: &str) -> Read {
         readings.extend(kinds::vectors(&tokens));
     }
     let tokens = kinds::rounded(&tokens).unwrap_or(tokens);
+    if readings.is_empty() {
+        readings.extend(kinds::in_words(&tokens));
+    }
     if readings.is_empty()
         && let Some((head, family)) = kinds::unqualified(&tokens)
     {
@@ -255,6 +258,11 @@ fn other_commas(text: &str, comma: Comma, tokens: &[Token]) -> Option<Vec<Token>
         {
             return None;
         }
+    }
+    // A group of two digits between commas.
+    let pairs = |pair: &[usize]| pair[1] == pair[0] + 3 && between_digits(pair[0], 1);
+    if comma == Comma::Lakh && !commas.windows(2).any(pairs) {
+        return None;
     }
     lex::lex(text, comma).filter(|other| other != tokens)
 }

@@ -177,7 +177,7 @@ pub(super) fn read(tokens: &[Token], plain: bool) -> Option<Unit> {
         };
         count += 1;
         // Words of a sentence: `3 is not the answer` measures nothing.
-        if count > 8 || VERBS.contains(&word.to_lowercase().as_str()) {
+        if count > 8 || VERBS.contains(&word.to_lowercase().as_str()) || denies(&word) {
             return None;
         }
         match word.as_str() {
@@ -317,6 +317,11 @@ pub(in super::super) fn relate(a: &Unit, b: &Unit) -> Relation {
     } else {
         Relation::Different
     }
+}
+
+/// Whether a Chinese word says no: `7不对` is no quantity.
+pub(super) fn denies(word: &str) -> bool {
+    word.contains(['不', '非', '错', '没', '否', '未', '無', '无'])
 }
 
 /// A unit behind the letter of a multiple: `kΩ`, `μm`.

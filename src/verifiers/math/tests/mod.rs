@@ -5,6 +5,7 @@ mod latex;
 mod launder;
 mod letters;
 mod near_misses;
+mod pairs;
 mod steps;
 mod unread;
 mod values;

@@ -3,6 +3,7 @@
 
 mod compound;
 mod scalar;
+mod worded;
 
 /// A stream of numbers that is the same in every run (splitmix64).
 pub struct Dice(pub u64);
@@ -76,7 +77,7 @@ impl Drawn {
 pub type Kind = (&'static str, fn(&mut Dice) -> Drawn);
 
 pub fn kinds() -> Vec<Kind> {
-    [scalar::KINDS, compound::KINDS].concat()
+    [scalar::KINDS, compound::KINDS, worded::KINDS].concat()
 }
 
 fn gcd(a: i64, b: i64) -> i64 {

@@ -13,20 +13,22 @@ mod wording;
 use super::super::expr::{Constant, Expr};
 use super::lex::{Mark, Rel, Tok, Token};
 use super::parse::{self, Signs};
-use super::{Answer, Value, matrix, units};
+use super::{Answer, Value, matrix, numerals, units};
 use brackets::{bracketed, environment};
 pub(super) use names::names;
 pub(super) use notation::{identity, others as other_notations};
 use quantity::{based, clock, value};
 use relation::relation;
 pub(super) use vector::{is_marked as is_vector, read as vectors};
-pub(super) use wording::{introduced, measured as unit_in_brackets, restated, rounded, unqualified};
+pub(super) use wording::{
+    in_words, introduced, measured as unit_in_brackets, restated, rounded, unqualified,
+};
 
 /// Brackets inside one another that are read as lists, sets and tuples.
 const NESTING: usize = 8;
 /// Items a list may have.
 pub(super) const MAX_ITEMS: usize = 400;
-/// Answers that `±` may stand for.
+/// Answers that `±` may stand for, and conditions that `and` may join: they are put into one another.
 const MAX_SIGNS: usize = 16;
 
 /// What `tokens` can be, the likeliest first.
@@ -257,7 +259,7 @@ fn stands_for_a_claim(tok: &Tok) -> bool {
 /// Inequalities joined by `and`, or by `or`, alone are one condition and no list.
 fn conditions(items: Vec<Answer>, all: bool) -> Vec<Answer> {
     let inequality = |item: &Answer| matches!(item, Answer::Relation(relation) if relation.rels.iter().all(|rel| matches!(rel, Rel::Lt | Rel::Le | Rel::Gt | Rel::Ge | Rel::Ne)));
-    if items.len() < 2 || !items.iter().all(inequality) {
+    if !(2..=MAX_SIGNS).contains(&items.len()) || !items.iter().all(inequality) {
         return items;
     }
     if !all {
@@ -322,6 +324,12 @@ fn item(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
         && let Some(read) = environment(tokens, plain, depth)
     {
         return Some(read);
+    }
+    // `five or 7`.
+    if let [Token { tok: Tok::Word(word), .. }] = tokens
+        && let Some(number) = numerals::whole(&[&word.to_lowercase()])
+    {
+        return Some(vec![Answer::Value(Value::bare(number))]);
     }
     // `(1, 2)^T`: a column, written as a row.
     if let [row @ .., Token { tok: Tok::Op('^'), .. }, transposed] = tokens

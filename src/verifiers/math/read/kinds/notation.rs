@@ -156,6 +156,9 @@ fn choice(tokens: &[Token]) -> Option<(&Token, &Token, bool, usize)> {
 }
 
 fn choices(tokens: &[Token]) -> Option<Vec<Token>> {
+    if !tokens.iter().any(|token| matches!(token.tok, Tok::Letter('C' | 'P' | 'A'))) {
+        return None;
+    }
     let token = |tok: Tok| Token { tok, spaced: false, text: false };
     let (mut found, mut at, mut changed) = (Vec::new(), 0, false);
     while at < tokens.len() {

@@ -70,8 +70,8 @@ pub(super) fn based(tokens: &[Token]) -> Option<Answer> {
 
 /// `2a3_{16}`, `ff_{16}`: digits in small letters, beside the product that they may be.
 pub(super) fn based_in_small_letters(tokens: &[Token]) -> Option<Answer> {
-    let mut tokens = tokens.to_vec();
     let at = tokens.iter().position(|token| token.tok == Tok::Op('_'))?;
+    let mut tokens = tokens.to_vec();
     let mut small = false;
     for token in &mut tokens[..at] {
         match &mut token.tok {

@@ -3,7 +3,7 @@
 
 use super::super::lex::{Mark, Rel, Tok, Token};
 use super::super::parse;
-use super::super::{Answer, Relation, Side};
+use super::super::{Answer, Relation, Side, units};
 use super::{MAX_SIGNS, item, step};
 
 /// A chain of relations, once for each choice of signs on its last side.
@@ -59,7 +59,7 @@ pub(super) fn relation(
 }
 
 /// Words of a label that take back what follows, or bound it.
-const DENIALS: [&str; 14] = [
+const DENIALS: [&str; 22] = [
     "not",
     "no",
     "never",
@@ -74,12 +74,24 @@ const DENIALS: [&str; 14] = [
     "unless",
     "except",
     "isn",
+    "false",
+    "unlikely",
+    "cannot",
+    "but",
+    "neither",
+    "nor",
+    "without",
+    "fewer",
 ];
+
+fn denies(word: &str) -> bool {
+    DENIALS.contains(&word.to_lowercase().as_str()) || units::denies(word)
+}
 
 /// Whether `tokens` are words alone that say what a value is of.
 fn is_label(tokens: &[Token]) -> bool {
     let word = |token: &Token| match &token.tok {
-        Tok::Word(word) => !DENIALS.contains(&word.to_lowercase().as_str()),
+        Tok::Word(word) => !denies(word),
         Tok::Letter(_) => token.text,
         Tok::Group | Tok::EndGroup | Tok::Op('-' | '\'') => true,
         _ => false,
@@ -139,7 +151,7 @@ pub(super) fn name(tokens: &[Token]) -> Option<String> {
                 name.push_str(word);
             }
             Tok::Word(word) => {
-                if parse::is_prose(word) {
+                if parse::is_prose(word) || denies(word) {
                     return None;
                 }
                 letters += 1;

@@ -63,14 +63,14 @@ fn components(tokens: &[Token]) -> Option<[Expr; 3]> {
             }
             return None;
         };
-        let scale = match scale {
-            [] => Expr::integer(1),
-            scale => parse::whole(scale, Signs::default()).ok()?,
-        };
         let place = &mut found[basis(last)?];
         if place.is_some() {
             return None;
         }
+        let scale = match scale {
+            [] => Expr::integer(1),
+            scale => parse::whole(scale, Signs::default()).ok()?,
+        };
         *place = Some(if minus { scale.negated() } else { scale });
     }
     // One vector alone is more likely a name.

@@ -2,7 +2,7 @@
 //! tokens. Out: the answer without them, or what they add to it. Never: words that take the value back or change it
 //! (`less than 7`, `not 7`, `7 or more`).
 
-use super::super::lex::{Rel, Tok, Token};
+use super::super::lex::{Literal, Rel, Tok, Token};
 use super::super::{Answer, Family, Value, numerals, spelling, units};
 use super::{answer, readings, step};
 use crate::verifiers::math::expr::Expr;
@@ -87,6 +87,12 @@ const QUALIFIERS: [&str; 27] = [
     "of",
 ];
 
+/// Tokens that a condition on a letter may have: `where k is an arbitrary positive integer` has seven.
+const MAX_CONDITION: usize = 40;
+
+/// Words that a number may have: `nine hundred ninety-nine thousand nine hundred ninety-nine` has nine.
+const MAX_WORDS: usize = 12;
+
 fn word(token: &Token) -> Option<String> {
     match &token.tok {
         Tok::Word(word) => Some(word.to_lowercase()),
@@ -132,16 +138,21 @@ pub(in super::super) fn rounded(tokens: &[Token]) -> Option<Vec<Token>> {
 pub(in super::super) fn unqualified(tokens: &[Token]) -> Option<(&[Token], Option<Family>)> {
     if let Some(open) = last_bracket(tokens) {
         let head = &tokens[..open];
-        if let Some(family) = condition(&tokens[open + 1..tokens.len() - 1], head) {
+        if tokens.len() - open <= MAX_CONDITION
+            && let Some(family) = condition(&tokens[open + 1..tokens.len() - 1], head)
+        {
             return Some((head, family));
         }
     }
     let mut depth = 0;
     for (at, token) in tokens.iter().enumerate().skip(1) {
         depth += step(&tokens[at - 1].tok);
+        if tokens.len() - at > MAX_CONDITION {
+            continue;
+        }
         let parts = matches!(token.tok, Tok::Op(',' | ';'));
-        let says =
-            word(token).is_some_and(|word| matches!(word.as_str(), "for" | "for all" | "where" | "with"));
+        let says = !parts
+            && word(token).is_some_and(|word| matches!(word.as_str(), "for" | "for all" | "where" | "with"));
         if depth != 0 || !(parts || says) {
             continue;
         }
@@ -162,6 +173,26 @@ fn condition(tail: &[Token], head: &[Token]) -> Option<Option<Family>> {
             _ => false,
         })
     };
+    // `k > 2, k \ne 3`: what is left out of a range is part of the answer.
+    let bounds = |token: &Token| {
+        matches!(token.tok, Tok::Rel(Rel::Lt | Rel::Le | Rel::Gt | Rel::Ge | Rel::Ne | Rel::In))
+    };
+    if head.iter().any(bounds) {
+        return None;
+    }
+    // `x = 5, x \ne 5`.
+    let number = |token: &Token| match &token.tok {
+        Tok::Number(number) => Some(number.clone()),
+        _ => None,
+    };
+    let excluded: Vec<Literal> = tail.iter().filter_map(number).collect();
+    let leaves_out = tail.iter().any(|token| token.tok == Tok::Rel(Rel::Ne));
+    if leaves_out
+        && head.iter().filter_map(number).any(|number| excluded.contains(&number))
+        && head.iter().any(|token| matches!(token.tok, Tok::Rel(_)))
+    {
+        return None;
+    }
     let mut letters: Vec<char> = Vec::new();
     let (mut whole, mut counted, mut set, mut bound) = (false, false, false, false);
     for token in tail {
@@ -201,6 +232,8 @@ fn condition(tail: &[Token], head: &[Token]) -> Option<Option<Family>> {
     }
     // `x > 0` leaves out half of the values of a function; `n ≥ 1` is what every sequence says.
     let counts = letters.iter().all(|letter| matches!(letter, 'n' | 'k' | 'm'));
+    let starts =
+        excluded.iter().all(|number| matches!(number.whole.as_str(), "0" | "1") && number.fraction.is_none());
     let says = tail.iter().any(|token| matches!(token.tok, Tok::Word(_) | Tok::Rel(_)));
     if letters.is_empty() || !says || !(whole || counted || set || bound) || (bound && !counts) {
         return None;
@@ -212,6 +245,9 @@ fn condition(tail: &[Token], head: &[Token]) -> Option<Option<Family>> {
     }) || head
         .windows(3)
         .any(|three| three[0].tok == Tok::Op('_') && three[1].tok == Tok::Group && has(letter, &three[2..]));
+    if bound && !(index || starts) {
+        return None;
+    }
     if index || !(whole || counted) {
         return Some(None);
     }
@@ -250,6 +286,13 @@ pub(in super::super) fn restated(tokens: &[Token], plain: bool) -> Option<Answer
     }
     let again = spelled(inside).or_else(|| answer(inside, plain, 0))?;
     matches!(again, Answer::Value(_)).then(|| Answer::Restated(vec![Answer::Value(value), again]))
+}
+
+/// A number in words alone: `one and a half`.
+pub(in super::super) fn in_words(tokens: &[Token]) -> Option<Answer> {
+    let letters =
+        |token: &Token| matches!(token.tok, Tok::Word(_) | Tok::Letter(_) | Tok::And | Tok::Op('-'));
+    (tokens.len() <= MAX_WORDS && tokens.iter().all(letters)).then(|| spelled(tokens)).flatten()
 }
 
 /// A number in words.

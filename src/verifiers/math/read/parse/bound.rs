@@ -1,6 +1,7 @@
 //! Reads forms that bind a variable: derivatives, sums, products, integrals, limits. In: the tokens behind the
 //! sign. Out: the form with its ends. Never: an evaluation.
 
+use super::super::super::algebra;
 use super::super::super::expr::{Bound, Expr, Form};
 use super::super::lex::{Mark, Rel, Tok};
 use super::{Parsed, Parser, Stop};
@@ -131,4 +132,15 @@ impl Parser {
         }
         Ok(if negative { value.negated() } else { value })
     }
+}
+
+/// `f''`: a name of its own. `(3x^2)'`: the derivative, in the only variable that there is.
+pub(super) fn primed(value: Expr, primes: usize) -> Parsed {
+    if let Expr::Symbol(name) = &value {
+        return Ok(Expr::symbol(&format!("{name}{}", "'".repeat(primes))));
+    }
+    let [variable] = &algebra::free_symbols(&value)[..] else { return Err(Stop::Syntax) };
+    let ends = if primes == 1 { Vec::new() } else { vec![Expr::integer(primes as i64)] };
+    let variable = variable.clone();
+    Ok(Expr::Bound(Box::new(Bound { form: Form::Derivative, variable, body: value, ends })))
 }

@@ -8,10 +8,10 @@ mod number;
 mod operand;
 mod words;
 
-use super::super::algebra;
-use super::super::expr::{Bound, Constant, Expr, Form, Function, MAX_DEPTH};
+use super::super::expr::{Constant, Expr, Function, MAX_DEPTH};
 use super::lex::{Mark, Tok, Token};
 use super::units;
+use bound::primed;
 use number::in_base;
 pub(super) use number::{literal, value_in_base};
 pub(super) use words::{is_product, is_prose};
@@ -392,17 +392,6 @@ fn flat(mut factors: Vec<Expr>) -> Expr {
         return only;
     }
     Expr::Product(factors)
-}
-
-/// `f''`: a name of its own. `(3x^2)'`: the derivative, in the only variable that there is.
-fn primed(value: Expr, primes: usize) -> Parsed {
-    if let Expr::Symbol(name) = &value {
-        return Ok(Expr::symbol(&format!("{name}{}", "'".repeat(primes))));
-    }
-    let [variable] = &algebra::free_symbols(&value)[..] else { return Err(Stop::Syntax) };
-    let ends = if primes == 1 { Vec::new() } else { vec![Expr::integer(primes as i64)] };
-    let variable = variable.clone();
-    Ok(Expr::Bound(Box::new(Bound { form: Form::Derivative, variable, body: value, ends })))
 }
 
 fn degrees(value: Expr) -> Expr {

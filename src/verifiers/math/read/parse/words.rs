@@ -12,7 +12,9 @@ pub(in super::super) fn is_prose(word: &str) -> bool {
         && word.starts_with(|first: char| first.is_ascii_uppercase())
         && word[1..].bytes().all(|byte| byte.is_ascii_lowercase());
     let lower = word.to_ascii_lowercase();
-    let word = if word.len() == 2 { lower.as_str() } else { word };
+    // `It`, but not `IT`, which may be a product.
+    let is_title = word.len() == 2 && word.as_bytes()[1].is_ascii_lowercase();
+    let word = if is_title { lower.as_str() } else { word };
     capitalised
         || matches!(
             word,
@@ -62,6 +64,10 @@ pub(in super::super) fn is_prose(word: &str) -> bool {
                 | "two"
                 | "six"
                 | "ten"
+                | "zero"
+                | "four"
+                | "five"
+                | "nine"
                 | "odd"
                 | "even"
                 | "true"
