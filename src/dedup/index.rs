@@ -207,7 +207,7 @@ fn table_of(band: usize, key: u64) -> usize {
 
 /// Where the search for a key begins: its highest bits decide, which say nothing about its table.
 fn home(key: u32, capacity: usize) -> usize {
-    (u64::from(key) * capacity as u64 >> 32) as usize
+    ((u64::from(key) * capacity as u64) >> 32) as usize
 }
 
 #[cfg(test)]

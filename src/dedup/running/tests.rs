@@ -242,7 +242,8 @@ proptest! {
         }
         prop_assert_eq!(&stay, &found.stay);
         // Whoever goes leads to one that stays.
-        for mut at in 0..rows.len() {
+        for &first in &heir {
+            let mut at = first;
             for _ in 0..rows.len() {
                 at = heir[at];
             }
