@@ -113,8 +113,11 @@ fn hash<'a>(texts: impl Iterator<Item = &'a str>) -> u128 {
     hash.digest128()
 }
 
+/// Looks at the parts of an example.
+pub type Look<'a> = &'a mut dyn FnMut(&Parts<'_>);
+
 /// Shows the parts of an earlier example, by its number, to what looks at them.
-pub type Earlier<'a> = &'a mut dyn FnMut(u32, &mut dyn FnMut(&Parts<'_>)) -> Result<()>;
+pub type Earlier<'a> = &'a mut dyn FnMut(u32, Look<'_>) -> Result<()>;
 
 /// Examples that stayed, by the hashes of their keys.
 #[derive(Debug)]

@@ -15,7 +15,7 @@ use super::plan::Job;
 use super::sampling::Drawn;
 use crate::corpus::Fate;
 use crate::corpus::mix::choose::Facts;
-use crate::dedup::exact::Parts;
+use crate::dedup::exact::{Look, Parts};
 use crate::dedup::running::{self, Marker, Marks, Place, Running};
 use crate::error::Result;
 use crate::format::think;
@@ -179,9 +179,9 @@ impl<'a> Tally<'a> {
     pub fn stayed<'t>(
         &'t mut self,
         journal: &'t Journal,
-    ) -> (&'t mut Running, impl FnMut(u32, &mut dyn FnMut(&Parts<'_>)) -> Result<()> + 't) {
+    ) -> (&'t mut Running, impl FnMut(u32, Look<'_>) -> Result<()> + 't) {
         let (job, stayed) = (self.job, &self.stayed);
-        let earlier = move |number: u32, look: &mut dyn FnMut(&Parts<'_>)| -> Result<()> {
+        let earlier = move |number: u32, look: Look<'_>| -> Result<()> {
             let Stayed { position, location, .. } = stayed[number as usize];
             let candidate = journal.read(location)?;
             look(&parts(&job.prompts.get(position as usize), &candidate));

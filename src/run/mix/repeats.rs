@@ -7,7 +7,7 @@ use rayon::prelude::*;
 
 use super::{Dataset, parts};
 use crate::dedup::clusters::Rank;
-use crate::dedup::exact::{Earlier, Parts};
+use crate::dedup::exact::{Earlier, Look, Parts};
 use crate::dedup::running::{Marker, Marks, Place, Running};
 use crate::dedup::scratch::{Held, Scratch};
 use crate::error::Result;
@@ -48,7 +48,7 @@ pub fn among(datasets: &[Dataset], compared: Compared<'_>) -> Result<Vec<Vec<Opt
             let marks: Vec<Marks> = examples.par_iter().map_init(|| running.marker(), marks).collect();
             for (example, marks) in examples.iter().zip(&marks) {
                 let parts = parts(example);
-                let mut shown = |number: u32, look: &mut dyn FnMut(&Parts<'_>)| -> Result<()> {
+                let mut shown = |number: u32, look: Look<'_>| -> Result<()> {
                     match number.checked_sub(first) {
                         None => earlier(number, look),
                         Some(row) => show(&stay[row as usize], &scratch, look),
@@ -77,7 +77,7 @@ fn hold(parts: &Parts<'_>, scratch: &mut Scratch) -> Result<[Held; 5]> {
     Ok([put(problem)?, put(completion)?, put(reasoning)?, put(solution)?, put(answer)?])
 }
 
-fn show(held: &[Held; 5], scratch: &Scratch, look: &mut dyn FnMut(&Parts<'_>)) -> Result<()> {
+fn show(held: &[Held; 5], scratch: &Scratch, look: Look<'_>) -> Result<()> {
     let texts = held.iter().map(|held| held.get(scratch)).collect::<Result<Vec<_>>>()?;
     if let [problem, completion, reasoning, solution, answer] = texts.as_slice() {
         look(&Parts { problem, completion, reasoning, solution, answer });
