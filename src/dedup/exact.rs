@@ -113,8 +113,11 @@ fn hash<'a>(texts: impl Iterator<Item = &'a str>) -> u128 {
     hash.digest128()
 }
 
+/// Looks at the parts of an example.
+pub type Look<'a> = &'a mut dyn FnMut(&Parts<'_>);
+
 /// Shows the parts of an earlier example, by its number, to what looks at them.
-pub type Earlier<'a> = &'a mut dyn FnMut(u32, &mut dyn FnMut(&Parts<'_>)) -> Result<()>;
+pub type Earlier<'a> = &'a mut dyn FnMut(u32, Look<'_>) -> Result<()>;
 
 /// Examples that stayed, by the hashes of their keys.
 #[derive(Debug)]
@@ -128,11 +131,6 @@ impl Seen {
     /// None so far.
     pub fn new(keys: &[Key]) -> Self {
         Self { keys: keys.to_vec(), first: vec![HashMap::new(); keys.len()] }
-    }
-
-    /// None so far, by the same keys.
-    pub fn emptied(&self) -> Self {
-        Self::new(&self.keys)
     }
 
     /// What must be equal.
@@ -173,16 +171,6 @@ impl Seen {
             }
         }
         Ok(found)
-    }
-
-    /// The first key of which an example that stayed has the same hash: for examples whose texts are not at
-    /// hand to be compared.
-    pub fn alike(&self, hashes: &[Option<u128>]) -> Option<&Key> {
-        let known = |first: &HashMap<u128, u32>, hash: &Option<u128>| {
-            hash.as_ref().is_some_and(|hash| first.contains_key(hash))
-        };
-        let mut keys = self.keys.iter().zip(&self.first).zip(hashes);
-        keys.find(|((_, first), hash)| known(first, hash)).map(|((key, _), _)| key)
     }
 
     /// The example with these hashes stays, as `number`.
@@ -274,19 +262,20 @@ mod tests {
             let mut seen = Seen::new(&keys);
             seen.stays(&seen.hashes(&first), 0);
             let hashes = seen.hashes(&other);
-            let found = seen
-                .find(&other, &hashes, false, &mut |_, look| {
+            let found = |seen: &Seen| -> Vec<String> {
+                let mut earlier = |_: u32, look: &mut dyn FnMut(&Parts<'_>)| {
                     look(&first);
                     Ok(())
-                })
-                .expect("at hand");
-            let found: Vec<String> = found.iter().map(|(key, _)| key.reason()).collect();
-            assert_eq!(found, reason.into_iter().collect::<Vec<_>>(), "{keys:?} {other:?}");
-            assert_eq!(seen.alike(&hashes).map(Key::reason).as_deref(), reason);
+                };
+                let found = seen.find(&other, &hashes, false, &mut earlier).expect("at hand");
+                found.iter().map(|(key, _)| key.reason()).collect()
+            };
+            let reason: Vec<String> = reason.into_iter().map(str::to_owned).collect();
+            assert_eq!(found(&seen), reason, "{keys:?} {other:?}");
             seen.leaves(&seen.hashes(&first), 1);
-            assert_eq!(seen.alike(&hashes).map(Key::reason).as_deref(), reason, "another one left");
+            assert_eq!(found(&seen), reason, "another one left");
             seen.leaves(&seen.hashes(&first), 0);
-            assert_eq!(seen.alike(&hashes), None);
+            assert_eq!(found(&seen), [""; 0]);
         }
     }
 

@@ -96,9 +96,19 @@ impl Running {
         }
     }
 
-    /// Those that stay, by their hashes.
-    pub fn seen(&self) -> Option<&Seen> {
-        self.seen.as_ref()
+    /// Whether anything is compared at all.
+    pub fn compares(&self) -> bool {
+        self.seen.is_some() || self.near.is_some()
+    }
+
+    /// How many stay.
+    pub fn count(&self) -> u32 {
+        self.count
+    }
+
+    /// From now on nobody loses a place: what comes goes if it repeats one that stays.
+    pub fn settle(&mut self) {
+        self.keep = Keep::First;
     }
 
     /// Decides about the next example. `repeats_sibling`: a sample of the same prompt that stays is similar to it.

@@ -87,6 +87,42 @@ impl Scratch {
     }
 }
 
+/// A text in a [`Scratch`].
+#[derive(Debug, Clone, Copy)]
+pub struct Held {
+    place: usize,
+    bytes: usize,
+}
+
+impl Held {
+    /// Puts a text there.
+    ///
+    /// # Errors
+    /// As [`Scratch::append`].
+    pub fn put(text: &str, scratch: &mut Scratch) -> Result<Self> {
+        let mut words = Vec::with_capacity(text.len() / 8 + 1);
+        for chunk in text.as_bytes().chunks(8) {
+            let mut word = [0; 8];
+            word[..chunk.len()].copy_from_slice(chunk);
+            words.push(u64::from_le_bytes(word));
+        }
+        Ok(Self { place: scratch.append(&words)?, bytes: text.len() })
+    }
+
+    /// Reads it again from where it was put.
+    ///
+    /// # Errors
+    /// As [`Scratch::read`].
+    pub fn get(&self, scratch: &Scratch) -> Result<String> {
+        let mut buffer = Vec::new();
+        let words = scratch.read(self.place, self.bytes.div_ceil(8), &mut buffer)?;
+        let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
+        bytes.truncate(self.bytes);
+        String::from_utf8(bytes)
+            .map_err(|error| Error::failed("a temporary file was changed").caused_by(error))
+    }
+}
+
 /// A new file that has no name any more.
 pub(super) fn nameless(folder: &Path) -> Result<File> {
     let failed = |path: &Path, error| Error::io("cannot make a temporary file", path, error);
@@ -161,6 +197,17 @@ mod tests {
             }
             let left = std::fs::read_dir(folder.path()).expect("a folder").count();
             prop_assert_eq!(left, 0, "the file has no name");
+        }
+    }
+
+    #[test]
+    fn texts_are_read_as_they_were_put() {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        for limit in [0, usize::MAX] {
+            let mut scratch = Scratch::new(folder.path(), limit);
+            let texts = ["", "a", "eight by", "größer als acht", ""];
+            let held = texts.map(|text| Held::put(text, &mut scratch).expect("room"));
+            assert_eq!(held.map(|held| held.get(&scratch).expect("readable")), texts);
         }
     }
 

@@ -10,7 +10,7 @@ use rayon::prelude::*;
 use super::candidates::Keys;
 use super::clusters::{self, Gone, Keep, Rank};
 use super::minhash::{Bands, Sketch, Sketcher};
-use super::scratch::Scratch;
+use super::scratch::{Held, Scratch};
 use super::{Duplicate, Kind};
 use crate::error::{Error, Result};
 use crate::text::shingles;
@@ -212,33 +212,6 @@ fn store(
     again.retain(|(_, row)| equal.contains_key(row));
     told(all, all);
     Ok(stored)
-}
-
-/// A text that is held to be compared with its copies.
-struct Held {
-    place: usize,
-    bytes: usize,
-}
-
-impl Held {
-    fn put(text: &str, scratch: &mut Scratch) -> Result<Self> {
-        let mut words = Vec::with_capacity(text.len() / 8 + 1);
-        for chunk in text.as_bytes().chunks(8) {
-            let mut word = [0; 8];
-            word[..chunk.len()].copy_from_slice(chunk);
-            words.push(u64::from_le_bytes(word));
-        }
-        Ok(Self { place: scratch.append(&words)?, bytes: text.len() })
-    }
-
-    fn get(&self, scratch: &Scratch) -> Result<String> {
-        let mut buffer = Vec::new();
-        let words = scratch.read(self.place, self.bytes.div_ceil(8), &mut buffer)?;
-        let mut bytes: Vec<u8> = words.iter().flat_map(|word| word.to_le_bytes()).collect();
-        bytes.truncate(self.bytes);
-        String::from_utf8(bytes)
-            .map_err(|error| Error::failed("a temporary file was changed").caused_by(error))
-    }
 }
 
 /// The pairs at or above the threshold, in order, each with its similarity.

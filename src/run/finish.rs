@@ -59,7 +59,7 @@ pub fn write(
     job: &Job,
     journal: &Journal,
     done: &BTreeMap<usize, Vec<Drawn>>,
-    tally: &Tally<'_>,
+    tally: &mut Tally<'_>,
     started: Instant,
 ) -> Result<Done> {
     let temporary = job.output.join("corpus.tmp");
@@ -67,7 +67,13 @@ pub fn write(
     let mut sources: Vec<SourceCount> = Vec::new();
     let mut gathered = report::Gathered::default();
     let mut contaminated = job.contaminated();
-    let mixed = mix::choose(&job.pipeline.corpus.mix, &job.added, &tally.facts(), tally.seen())?;
+    let own = tally.facts();
+    let mixed = {
+        let (running, mut earlier) = tally.stayed(journal);
+        let compared = mix::Compared { running, earlier: &mut earlier, folder: &job.output };
+        mix::choose(&job.pipeline.corpus.mix, &job.added, &own, Some(compared))?
+    };
+    drop(own);
     let fates = fates(tally, &mixed);
     let counted = (tally.prompts(), fates.as_slice());
     let mut next = (0, 0);

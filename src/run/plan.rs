@@ -125,7 +125,6 @@ pub fn plan_with(pipeline: Pipeline, options: &Options, engine: Box<dyn Engine>)
     }
     let looked = mix::Looked {
         seed: pipeline.run.seed,
-        keys: if pipeline.dedup.exact { &pipeline.dedup.exact_keys } else { &[] },
         benchmarks: benchmarks.as_deref(),
         completions: pipeline.decontaminate.completions,
     };

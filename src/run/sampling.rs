@@ -124,8 +124,8 @@ pub fn execute(plan: Plan, stop: Arc<Stop>, progress: &(dyn Fn(&Progress) + Sync
             elapsed: started.elapsed(),
         });
     }
-    let State { journal, done, tally, .. } = state;
-    finish::write(&job, &journal, &done, &tally, started)
+    let State { journal, done, mut tally, .. } = state;
+    finish::write(&job, &journal, &done, &mut tally, started)
 }
 
 struct State<'a> {

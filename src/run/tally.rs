@@ -3,7 +3,6 @@
 //! the prompts after them; which ones they are may, where `dedup.keep` is a rule: an example that repeats a worse
 //! one takes its place.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
@@ -16,7 +15,7 @@ use super::plan::Job;
 use super::sampling::Drawn;
 use crate::corpus::Fate;
 use crate::corpus::mix::choose::Facts;
-use crate::dedup::exact::{Parts, Seen};
+use crate::dedup::exact::{Look, Parts};
 use crate::dedup::running::{self, Marker, Marks, Place, Running};
 use crate::error::Result;
 use crate::format::think;
@@ -170,19 +169,25 @@ impl<'a> Tally<'a> {
     }
 
     /// What decides about the accepted examples, in order, where there is a mix.
-    pub fn facts(&self) -> Cow<'_, Facts> {
-        let accepted = |at: usize| self.fates[self.fates_of_facts[at]] == Fate::Accepted;
-        if (0..self.facts.len()).all(accepted) {
-            return Cow::Borrowed(&self.facts);
-        }
+    pub fn facts(&self) -> Facts {
         let mut facts = self.facts.clone();
-        facts.retain(accepted);
-        Cow::Owned(facts)
+        facts.retain(|at| self.fates[self.fates_of_facts[at]] == Fate::Accepted);
+        facts
     }
 
-    /// The examples that dedup left in, by their hashes.
-    pub fn seen(&self) -> Option<&Seen> {
-        self.running.seen()
+    /// The examples that dedup left in, and what shows them by their numbers: to compare others with them.
+    pub fn stayed<'t>(
+        &'t mut self,
+        journal: &'t Journal,
+    ) -> (&'t mut Running, impl FnMut(u32, Look<'_>) -> Result<()> + 't) {
+        let (job, stayed) = (self.job, &self.stayed);
+        let earlier = move |number: u32, look: Look<'_>| -> Result<()> {
+            let Stayed { position, location, .. } = stayed[number as usize];
+            let candidate = journal.read(location)?;
+            look(&parts(&job.prompts.get(position as usize), &candidate));
+            Ok(())
+        };
+        (&mut self.running, earlier)
     }
 
     /// Reads the next prompts of those that are done, a lot of them on all cores; none where the next one is not done.
@@ -247,7 +252,11 @@ impl<'a> Tally<'a> {
             let stayed =
                 Stayed { position: position as u32, location: ready.locations[at], fate: first + at };
             let repeated = ready.repeated.contains(&at);
-            let fate = match self.place(journal, &parts(&ready.prompt, candidate), marks, repeated)? {
+            let place = {
+                let (running, mut earlier) = self.stayed(journal);
+                running.add(&parts(&ready.prompt, candidate), marks, repeated, &mut earlier)?
+            };
+            let fate = match place {
                 Place::None(reason) => {
                     self.dedup.drop(&reason);
                     Fate::Duplicate
@@ -280,24 +289,6 @@ impl<'a> Tally<'a> {
             }
         }
         Ok(())
-    }
-
-    /// Whether a chosen sample stays, by what it is compared with.
-    fn place(
-        &mut self,
-        journal: &Journal,
-        parts: &Parts<'_>,
-        marks: &Marks,
-        repeated: bool,
-    ) -> Result<Place> {
-        let (job, stayed) = (self.job, &self.stayed);
-        let mut earlier = |number: u32, look: &mut dyn FnMut(&Parts<'_>)| -> Result<()> {
-            let Stayed { position, location, .. } = stayed[number as usize];
-            let candidate = journal.read(location)?;
-            look(&self::parts(&job.prompts.get(position as usize), &candidate));
-            Ok(())
-        };
-        self.running.add(parts, marks, repeated, &mut earlier)
     }
 
     /// The stages so far.

@@ -2,7 +2,8 @@
 //! alike two texts are. Stages that compare texts (dedup, decontamination, selection) stand on it; it decides
 //! nothing itself.
 //!
-//! - [`tokens`]: words and the hash of a text; [`shingles`]: word 5-grams and their Jaccard similarity.
+//! - `blocks`: bytes; [`tokens`]: words and the hash of a text; [`shingles`]: word 5-grams and their Jaccard similarity.
 
+mod blocks;
 pub mod shingles;
 pub mod tokens;

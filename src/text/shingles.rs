@@ -30,9 +30,49 @@ pub fn each(words: &[u64], mut take: impl FnMut(u64)) {
 /// The distinct shingles of a text, sorted.
 pub fn set(words: &[u64], set: &mut Vec<u64>) {
     set.clear();
-    each(words, |shingle| set.push(shingle));
-    set.sort_unstable();
+    set.resize(words.len(), 0);
+    let (mut all, mut count) = (set.iter_mut(), 0);
+    each(words, |shingle| {
+        if let Some(place) = all.next() {
+            *place = shingle;
+            count += 1;
+        }
+    });
+    set.truncate(count);
+    sort(set);
     set.dedup();
+}
+
+/// Sorts hashes. They are spread evenly, so that their highest bits put almost each into its place; where they do not,
+/// the places that several share are sorted.
+fn sort(hashes: &mut Vec<u64>) {
+    // About as many places as hashes; a few hashes are sorted as they are.
+    let bits = hashes.len().checked_ilog2().unwrap_or(0);
+    if bits < 5 {
+        return hashes.sort_unstable();
+    }
+    let place = |hash: u64| (hash >> (64 - bits)) as usize;
+    let mut ends = vec![0usize; 1 << bits];
+    hashes.iter().for_each(|&hash| ends[place(hash)] += 1);
+    let mut end = 0;
+    for count in &mut ends {
+        // From here on the place's next free slot; in the end, where the place ends.
+        (*count, end) = (end, end + *count);
+    }
+    let mut sorted = vec![0; hashes.len()];
+    for &hash in hashes.iter() {
+        let end = &mut ends[place(hash)];
+        sorted[*end] = hash;
+        *end += 1;
+    }
+    let mut from = 0;
+    for to in ends {
+        if to > from + 1 {
+            sorted[from..to].sort_unstable();
+        }
+        from = to;
+    }
+    *hashes = sorted;
 }
 
 /// Shared shingles over all shingles of two sorted sets; 0 where neither has one.
@@ -103,6 +143,17 @@ mod tests {
     }
 
     proptest! {
+        /// Also where many share their highest bits, or all of them.
+        #[test]
+        fn hashes_are_sorted(
+            hashes in proptest::collection::vec(prop_oneof![any::<u64>(), 0u64..50, Just(u64::MAX), Just(7 << 60)], 0..300),
+        ) {
+            let (mut sorted, mut expected) = (hashes.clone(), hashes);
+            sort(&mut sorted);
+            expected.sort_unstable();
+            prop_assert_eq!(sorted, expected);
+        }
+
         #[test]
         fn jaccard_agrees_with_brute_force(
             words in proptest::collection::vec("[abAB]|[a-z]{1,12}", 0..40),

@@ -2,8 +2,9 @@
 //! the run's examples and theirs, and the rows chosen are read again and written behind the run's own.
 //!
 //! A row of another dataset is added as it is: no filter and no verifier sees it. It goes if it repeats an
-//! accepted example or an earlier row (by the hashes of `dedup.exact_keys`), or a benchmark's item.
+//! example of the run or an earlier row, as `[dedup]` says, or a benchmark's item.
 
+mod repeats;
 mod row;
 
 use std::fmt;
@@ -12,13 +13,14 @@ use std::path::PathBuf;
 use rayon::prelude::*;
 use serde_json::{Map, Value};
 
+pub use self::repeats::Compared;
 use super::funnel::Stage;
 use super::screen;
 use crate::corpus::evidence::Evidence;
 use crate::corpus::mix::choose::{self, Facts, Set};
 use crate::corpus::mix::{Add, Mix};
 use crate::corpus::table;
-use crate::dedup::exact::{Key, Parts, Seen};
+use crate::dedup::exact::Parts;
 use crate::error::{Error, OnError, Result};
 use crate::prompts::contamination::{Benchmarks, Scanner};
 use crate::prompts::files::rows::{self, Kind};
@@ -32,15 +34,13 @@ const LOT_BYTES: usize = 8 << 20;
 pub struct Looked<'a> {
     /// The run's seed.
     pub seed: u64,
-    /// `dedup.exact_keys`; none where equal examples are wanted.
-    pub keys: &'a [Key],
     /// What no row may repeat.
     pub benchmarks: Option<&'a Benchmarks>,
     /// Whether answers are held against the benchmarks too, or problems alone.
     pub completions: bool,
 }
 
-/// A dataset that a rule adds, looked through: about 100 bytes a row.
+/// A dataset that a rule adds, looked through: about 70 bytes a row.
 pub struct Dataset {
     add: Add,
     files: Vec<PathBuf>,
@@ -49,9 +49,6 @@ pub struct Dataset {
     /// Of the rows that are examples, in order, their places in the files together.
     places: Vec<u32>,
     facts: Facts,
-    /// Of each of them a hash for each key.
-    hashes: Vec<Option<u128>>,
-    keys: usize,
     contaminated: Vec<bool>,
     /// Which benchmark's item a row repeats.
     pub evidence: Vec<Evidence>,
@@ -91,17 +88,14 @@ impl Dataset {
             rule,
             places: Vec::new(),
             facts: Facts::default(),
-            hashes: Vec::new(),
-            keys: looked.keys.len(),
             contaminated: Vec::new(),
             evidence: Vec::new(),
             unreadable: 0,
         };
-        let seen = Seen::new(looked.keys);
         let files = dataset.files.clone();
         each_lot(add, &files, &|_| true, &mut |lot| {
-            // The example's facts and hashes, and what it repeats: its texts go with the lot.
-            let (maker, seen) = (&dataset, &seen);
+            // The example's facts, and what it repeats: its texts go with the lot.
+            let maker = &dataset;
             let look = |scanner: &mut Scanner, (place, row): (Place, rows::Row)| {
                 let example = row.and_then(|row| maker.example(&place, &row));
                 let found = example.map(|example| {
@@ -112,18 +106,17 @@ impl Dataset {
                         let completion = || screen::text(benchmarks, scanner, &prompt.id, Some(0), text);
                         problem.or_else(|| looked.completions.then(completion).flatten())
                     });
-                    (prompt.clone(), example.pass_rate, seen.hashes(&parts(&example)), repeats)
+                    (prompt.clone(), example.pass_rate, repeats)
                 });
                 (place, found)
             };
             let looked_at: Vec<_> = lot.into_par_iter().map_init(Scanner::default, look).collect();
             for (place, found) in looked_at {
                 match found {
-                    Ok((prompt, pass_rate, hashes, repeats)) => {
+                    Ok((prompt, pass_rate, repeats)) => {
                         let key = key(looked.seed, &prompt.id, 0);
                         dataset.facts.push(&prompt.source, &prompt.domain, pass_rate, key);
                         dataset.places.push(place.number);
-                        dataset.hashes.extend(hashes);
                         dataset.contaminated.push(repeats.is_some());
                         dataset.evidence.extend(repeats);
                     }
@@ -274,34 +267,27 @@ pub struct Mixed {
     pub stages: Vec<Stage>,
 }
 
-/// Applies the rules to the run's examples, of which `own` says what decides, and to the datasets. `seen` holds
-/// the examples by their hashes, where equal ones are not wanted.
+/// Applies the rules to the run's examples, of which `own` says what decides, and to the datasets, whose rows are
+/// compared with what is given.
 ///
 /// # Errors
-/// As [`choose::choose`].
-pub fn choose(rules: &[Mix], datasets: &[Dataset], own: &Facts, seen: Option<&Seen>) -> Result<Mixed> {
-    let mut added = seen.map(Seen::emptied);
-    let out = |dataset: &Dataset| -> Vec<Option<String>> {
-        let mut out = Vec::with_capacity(dataset.rows());
-        for row in 0..dataset.rows() {
-            let hashes = &dataset.hashes[row * dataset.keys..(row + 1) * dataset.keys];
-            if dataset.contaminated[row] {
-                out.push(Some("mix.contaminated".to_owned()));
-                continue;
-            }
-            let (Some(seen), Some(added)) = (seen, added.as_mut()) else {
-                out.push(None);
-                continue;
-            };
-            let repeats = seen.alike(hashes).or(added.alike(hashes)).map(Key::reason);
-            if repeats.is_none() {
-                added.stays(hashes, row as u32);
-            }
-            out.push(repeats);
-        }
-        out
+/// As [`choose::choose`]; a dataset cannot be read again.
+pub fn choose(
+    rules: &[Mix],
+    datasets: &[Dataset],
+    own: &Facts,
+    compared: Option<Compared<'_>>,
+) -> Result<Mixed> {
+    let compared = compared.filter(|compared| compared.running.compares() && !datasets.is_empty());
+    let out: Vec<Vec<Option<String>>> = match compared {
+        Some(compared) => repeats::among(datasets, compared)?,
+        None => datasets.iter().map(|dataset| vec![None; dataset.rows()]).collect(),
     };
-    let out: Vec<Vec<Option<String>>> = datasets.iter().map(out).collect();
+    let contaminated = |(dataset, out): (&Dataset, Vec<Option<String>>)| {
+        let rows = dataset.contaminated.iter().zip(out);
+        rows.map(|(bad, out)| if *bad { Some("mix.contaminated".to_owned()) } else { out }).collect()
+    };
+    let out: Vec<Vec<Option<String>>> = datasets.iter().zip(out).map(contaminated).collect();
     let there: Vec<Box<dyn Fn(usize) -> bool + '_>> = out
         .iter()
         .map(|out| Box::new(|row: usize| out[row].is_none()) as Box<dyn Fn(usize) -> bool>)

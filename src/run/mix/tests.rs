@@ -5,6 +5,9 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::*;
+use crate::dedup::clusters::Rank;
+use crate::dedup::running::{Place, Running};
+use crate::dedup::{Dedup, Keep, Minhash};
 use crate::prompts::contamination::Item;
 use crate::run::funnel::Funnel;
 
@@ -25,8 +28,34 @@ fn rules(toml: &str) -> Vec<Mix> {
     toml::from_str::<Rules>(toml).expect("rules").mix
 }
 
-fn looked<'a>(keys: &'a [Key], benchmarks: Option<&'a Benchmarks>) -> Looked<'a> {
-    Looked { seed: 42, keys, benchmarks, completions: true }
+fn looked(benchmarks: Option<&Benchmarks>) -> Looked<'_> {
+    Looked { seed: 42, benchmarks, completions: true }
+}
+
+/// [`choose`] beside a run with these examples: their problems and answers.
+fn beside(
+    dedup: &Dedup,
+    examples: &[(&str, &str)],
+    rules: &[Mix],
+    datasets: &[Dataset],
+    own: &Facts,
+) -> Mixed {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut running = Running::new(dedup, folder.path());
+    let mut marker = running.marker();
+    let parts = |(problem, completion)| Parts { problem, completion, ..Parts::default() };
+    let mut earlier = |number: u32, look: &mut dyn FnMut(&Parts<'_>)| {
+        look(&parts(examples[number as usize]));
+        Ok(())
+    };
+    for example in examples {
+        let (parts, rank) = (parts(*example), Rank { bytes: example.1.len() as u32, score: None });
+        let marks = marker.marks(&parts, rank);
+        let place = running.add(&parts, &marks, false, &mut earlier).expect("room");
+        assert!(matches!(place, Place::New(_)), "{place:?}");
+    }
+    let compared = Compared { running: &mut running, earlier: &mut earlier, folder: folder.path() };
+    choose(rules, datasets, own, Some(compared)).expect("few")
 }
 
 /// `count` examples of a run, of two sources in turn.
@@ -64,21 +93,18 @@ fn rows_are_added_in_order_without_what_repeats() {
         ],
     );
     let rules = rules(&format!("[[mix]]\nadd = {{ path = {:?} }}", path.display().to_string()));
-    let keys = [Key::whole()];
     let item = Item {
         benchmark: "b".to_owned(),
         row: 1,
         text: "A train leaves the old station at seven and arrives at the new one at nine, how long was it on its way?".to_owned(),
     };
     let benchmarks = Benchmarks::new(vec![item]);
-    let datasets = read(&rules, &looked(&keys, Some(&benchmarks))).expect("readable");
+    let datasets = read(&rules, &looked(Some(&benchmarks))).expect("readable");
     assert_eq!((datasets[0].rows(), datasets[0].evidence.len()), (5, 1));
     assert_eq!(datasets[0].evidence[0].prompt_id, "mix0/general:3");
 
-    let mut seen = Seen::new(&keys);
-    let accepted = Parts { problem: "Is it accepted?", completion: "Yes.", ..Parts::default() };
-    seen.stays(&seen.hashes(&accepted), 0);
-    let mixed = choose(&rules, &datasets, &own(6), Some(&seen)).expect("few");
+    let accepted = [("Is it accepted?", "Yes.")];
+    let mixed = beside(&Dedup::default(), &accepted, &rules, &datasets, &own(6));
     assert_eq!(problems(&mixed, &datasets), ["Who wrote it?", "Where?"]);
     assert_eq!(mixed.counts(&datasets), [("general".to_owned(), 5, 2)]);
     let funnel = Funnel { stages: mixed.stages };
@@ -89,9 +115,40 @@ fn rows_are_added_in_order_without_what_repeats() {
     assert_eq!(dropped, [("dedup.exact", 2), ("mix.contaminated", 1)]);
 
     // Where equal examples are wanted, all but the benchmark's come.
-    let datasets = read(&rules, &looked(&[], Some(&benchmarks))).expect("readable");
+    let datasets = read(&rules, &looked(Some(&benchmarks))).expect("readable");
     let mixed = choose(&rules, &datasets, &own(6), None).expect("few");
     assert_eq!(problems(&mixed, &datasets).len(), 4);
+}
+
+/// Rows are compared with the run's examples and with each other, of two files too; none takes an example's place, though
+/// the rule would have the shorter one.
+#[test]
+fn near_duplicates_among_added_rows_go() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let long = |from: usize| (from..from + 60).map(|n| format!("w{n}")).collect::<Vec<_>>().join(" ");
+    let row = |problem: &str, solution: String| json!({"problem": problem, "solution": solution});
+    let first =
+        [row("a", long(0)), row("b", long(100)), row("c", format!("{} end", long(100))), row("d", long(200))];
+    let second =
+        [row("e", format!("{} end", long(200))), row("f", long(300)), row("d", long(200).to_uppercase())];
+    write(&folder.path().join("1.jsonl"), &first);
+    write(&folder.path().join("2.jsonl"), &second);
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (one, two) = (path("1.jsonl"), path("2.jsonl"));
+    let rules = rules(&format!("[[mix]]\nadd = {{ path = {one:?} }}\n[[mix]]\nadd = {{ path = {two:?} }}"));
+    let datasets = read(&rules, &looked(None)).expect("readable");
+    let example = format!("{} end of it", long(0));
+    let dedup = Dedup { keep: Keep::Shortest, minhash: Some(Minhash::default()), ..Dedup::default() };
+    let mixed = beside(&dedup, &[("x", &example)], &rules, &datasets, &own(1));
+    assert_eq!(problems(&mixed, &datasets), ["b", "d", "f"]);
+    let added = &mixed.stages[1];
+    assert_eq!((added.input, added.kept), (7, 3));
+    assert_eq!((added.dropped["dedup.near"], added.dropped["dedup.exact"]), (3, 1));
+    // Without near dedup only the equal one goes, without any dedup none.
+    let mixed = beside(&Dedup::default(), &[("x", &example)], &rules, &datasets, &own(1));
+    assert_eq!(problems(&mixed, &datasets), ["a", "b", "c", "d", "e", "f"]);
+    let mixed = beside(&Dedup { exact: false, ..Dedup::default() }, &[], &rules, &datasets, &own(1));
+    assert_eq!(problems(&mixed, &datasets).len(), 7);
 }
 
 #[test]
@@ -111,9 +168,8 @@ fn caps_and_limits_choose_among_what_is_there() {
         path("b.jsonl")
     );
     let rules = rules(&text);
-    let datasets = read(&rules, &looked(&[Key::whole()], None)).expect("readable");
-    let seen = Seen::new(&[Key::whole()]);
-    let mixed = choose(&rules, &datasets, &own(20), Some(&seen)).expect("few");
+    let datasets = read(&rules, &looked(None)).expect("readable");
+    let mixed = beside(&Dedup::default(), &[], &rules, &datasets, &own(20));
     assert_eq!(mixed.own.iter().filter(|gone| gone.is_none()).count(), 10);
     assert!(mixed.own.iter().flatten().all(|reason| *reason == "mix.cap"));
     let added = problems(&mixed, &datasets);
@@ -130,8 +186,8 @@ fn caps_and_limits_choose_among_what_is_there() {
     // The same again, and on one thread.
     let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().expect("a thread");
     let again = pool.install(|| {
-        let datasets = read(&rules, &looked(&[Key::whole()], None)).expect("readable");
-        problems(&choose(&rules, &datasets, &own(20), Some(&seen)).expect("few"), &datasets)
+        let datasets = read(&rules, &looked(None)).expect("readable");
+        problems(&beside(&Dedup::default(), &[], &rules, &datasets, &own(20)), &datasets)
     });
     assert_eq!(again, added);
 
@@ -149,7 +205,7 @@ fn rows_that_are_no_examples_are_told_or_counted() {
     std::fs::write(&path, lines).expect("written");
     let read = |more: &str| {
         let text = format!("[[mix]]\nadd = {{ path = {:?}{more} }}", path.display().to_string());
-        super::read(&rules(&text), &looked(&[], None))
+        super::read(&rules(&text), &looked(None))
     };
     let error = read("").err().expect("the second row is no example");
     assert!(error.to_string().contains("rows.jsonl:2: there is neither a chat"), "{error}");
@@ -182,7 +238,7 @@ fn a_folder_and_a_parquet_file_of_our_own() {
     let text =
         |path: &Path| format!("[[mix]]\nadd = {{ path = {:?}, source = \"s\" }}", path.display().to_string());
     let first = rules(&text(&path));
-    let datasets = read(&first, &looked(&[], None)).expect("readable");
+    let datasets = read(&first, &looked(None)).expect("readable");
     let mixed = choose(&first, &datasets, &Facts::default(), None).expect("few");
     // Written as a corpus, and that corpus added again.
     let corpus = folder.path().join("corpus");
@@ -198,7 +254,7 @@ fn a_folder_and_a_parquet_file_of_our_own() {
         .expect("written");
     assert_eq!(writer.finish(&Card::default()).expect("written").examples, 2);
     let second = rules(&text(&corpus.join("data")));
-    let datasets = read(&second, &looked(&[], None)).expect("readable");
+    let datasets = read(&second, &looked(None)).expect("readable");
     let mixed = choose(&second, &datasets, &Facts::default(), None).expect("few");
     let mut after = Vec::new();
     let mut take = |examples: Vec<Example>| {
