@@ -21,6 +21,17 @@ pub struct Entry {
     pub little: u16,
     /// What its letters cost by the model of letters, in 1/16 nat.
     pub cost: u16,
+    /// The most that it says for another language over English, in 1/32 nat; more if it is less than a number of this
+    /// size.
+    pub beside_english: i8,
+}
+
+impl Entry {
+    /// What is said of a word of ASCII letters.
+    fn new(word: &[u8]) -> Self {
+        let (little, beside_english) = says_little(word);
+        Self { little, cost: letters_cost(word), beside_english }
+    }
 }
 
 /// The words of a text's prose: runs of ASCII letters, of two at least or before what is not plain ASCII.
@@ -130,7 +141,7 @@ const SETS_BITS: u32 = 13;
 
 impl Lexicon {
     fn new() -> Self {
-        let nothing = Known { key: 0, entry: Entry { little: 0, cost: 0 } };
+        let nothing = Known { key: 0, entry: Entry { little: 0, cost: 0, beside_english: 0 } };
         Self { sets: vec![[nothing; 2]; 1 << SETS_BITS] }
     }
 
@@ -150,7 +161,7 @@ impl Lexicon {
         set.swap(0, 1);
         if set[0].key != key {
             let word = &bytes[range];
-            set[0] = Known { key, entry: Entry { little: says_little(word), cost: letters_cost(word) } };
+            set[0] = Known { key, entry: Entry::new(word) };
         }
         set[0].entry
     }
@@ -224,9 +235,7 @@ mod tests {
                     text.bytes().skip(start).take_while(u8::is_ascii_alphabetic).take(64).collect();
                 prop_assert!(!word.is_empty());
                 // A word may end with its piece of prose.
-                let ends = (1..=word.len()).rev().any(|end| {
-                    entry == Entry { little: says_little(&word[..end]), cost: letters_cost(&word[..end]) }
-                });
+                let ends = (1..=word.len()).rev().any(|end| entry == Entry::new(&word[..end]));
                 prop_assert!(ends, "{:?}", String::from_utf8_lossy(&word));
             }
         }

@@ -16,7 +16,7 @@ use super::asked::Asked;
 use super::identify::{CYRILLIC, Gains, Known, LATIN, Letters, NAT, SAYS_LITTLE, evidence};
 use super::script::{Script, script};
 use super::terms;
-use crate::filters::lexicon::ascii_key;
+use crate::filters::lexicon::{Entry, ascii_key};
 use crate::filters::mask::{Kind, is_accented_greek, is_likely_name, is_name};
 use crate::filters::reading::Reading;
 use crate::filters::wide::wide;
@@ -124,6 +124,8 @@ struct Segments {
     open: Option<(usize, u32, i32, i32, u32)>,
     /// The last words that added evidence.
     recent: [u64; 8],
+    /// None of them is higher.
+    highest: i16,
     /// All sums are zero and no passage is open.
     quiet: bool,
     /// How many they were.
@@ -160,6 +162,7 @@ impl<'a> Finder<'a> {
                 starts: [0; 16],
                 open: None,
                 recent: [0; 8],
+                highest: 0,
                 quiet: true,
                 added: 0,
                 strongest: 0,
@@ -265,14 +268,27 @@ impl<'a> Finder<'a> {
             || (script == Script::Han && self.target == Language::Japanese)
     }
 
-    /// A word of ASCII letters beside a target in Latin letters; `little` if it makes no passage where none has begun.
-    fn plain_word(&mut self, range: Range<usize>, little: bool, own: usize) {
+    /// A word of ASCII letters beside a target in Latin letters; `entry` is what its letters say.
+    fn plain_word(&mut self, range: Range<usize>, entry: Entry, own: usize) {
         self.found.words += 1;
+        let little = entry.little >> own & 1 == 1;
         if little && self.is_quiet() {
             // Nothing to add to and nothing to take from.
             return;
         }
         let word = &self.bytes[range.clone()];
+        let segments = &self.segments;
+        if little && own == ENGLISH && segments.open.is_none() && self.run.is_none() {
+            let least = i32::from(entry.beside_english).min(0) - STAY;
+            if i32::from(segments.highest) + least <= 0 && !is_acronym(word) {
+                // Whatever it says exactly, no language is left behind it.
+                if !is_likely_name(self.bytes, &range) {
+                    self.segments.sums = [0; 16];
+                    (self.segments.highest, self.segments.quiet) = (0, true);
+                }
+                return;
+            }
+        }
         let key = ascii_key(self.bytes, range.clone());
         let gains = *self.known.gains(key, (false, own), || ascii_letters(word));
         if is_likely_name(self.bytes, &range) {
@@ -293,9 +309,7 @@ impl<'a> Finder<'a> {
         let Some((alphabet, _)) = self.alphabet else { return };
         let index = self.words.len() as u32;
         self.words.push((range.start as u32, range.end as u32));
-        let count = range.len() as u32;
-        if upper >= 2 && (upper == count || count <= 4) {
-            // NASA, GCD, ABC, IVa.
+        if is_capitals(upper, range.len()) {
             return;
         }
         if upper == 0 {
@@ -322,6 +336,7 @@ impl<'a> Finder<'a> {
             *sum = next.max(0);
             highest = highest.max(next);
         }
+        segments.highest = highest;
         let highest = i32::from(highest);
         segments.quiet = highest <= 0;
         segments.strongest = segments.strongest.max(highest);
@@ -396,17 +411,31 @@ impl<'a> Finder<'a> {
 }
 
 /// A bit for each language of Latin letters, in the order of the identifier's columns: beside it as a target, the word of
-/// ASCII letters makes no passage where none has begun.
-pub fn says_little(word: &[u8]) -> u16 {
+/// ASCII letters makes no passage where none has begun. And the most that the word says for another language over English,
+/// in 1/32 nat.
+pub fn says_little(word: &[u8]) -> (u16, i8) {
     let (letters, idle) = ascii_letters(word);
-    if idle {
-        return u16::MAX;
-    }
     let evidence = evidence(&letters, false);
-    let highest = evidence.iter().copied().max().map_or(0, i32::from);
+    let highest = |evidence: &[i16]| evidence.iter().copied().max().map_or(0, i32::from);
+    let beside_english = highest(&evidence[ENGLISH + 1..]) - i32::from(evidence[ENGLISH]);
+    let top = highest(&evidence);
     let little =
-        |(own, evidence): (usize, &i16)| u16::from(highest - i32::from(*evidence) <= SAYS_LITTLE) << own;
-    evidence.iter().enumerate().map(little).sum()
+        |(own, evidence): (usize, &i16)| u16::from(idle || top - i32::from(*evidence) <= SAYS_LITTLE) << own;
+    let clamped = beside_english.clamp(i8::MIN.into(), i8::MAX.into()) as i8;
+    (evidence.iter().enumerate().map(little).sum(), clamped)
+}
+
+/// The identifier's column of English, the first.
+const ENGLISH: usize = 0;
+
+/// True for NASA, GCD, ABC, IVa: so many of a word's bytes are capitals.
+fn is_capitals(upper: u32, bytes: usize) -> bool {
+    upper >= 2 && (upper as usize == bytes || bytes <= 4)
+}
+
+/// The same of a word of ASCII letters.
+fn is_acronym(word: &[u8]) -> bool {
+    is_capitals(word.iter().filter(|byte| byte.is_ascii_uppercase()).count() as u32, word.len())
 }
 
 /// A word of ASCII letters as the identifier reads it, and whether it says nothing.
