@@ -173,15 +173,15 @@ pub fn ascii_key(bytes: &[u8], range: Range<usize>) -> u64 {
     // Sixteen letters at once, without a branch: few words have more.
     let length = range.len();
     let [first, second] = swar::load_two(bytes, range.start, length);
-    let mixed =
-        |key: u64, more: u64| (key ^ (more | LOWER)).wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(29);
-    let mut key = mixed(mixed(length as u64, first), second);
+    // Neither factor is zero for letters.
+    let mut key = swar::folded(first | LOWER, (second | LOWER) ^ (length as u64) << 56);
     let mut from = 16;
     while from < length {
-        key = mixed(key, swar::keep(swar::load(bytes, range.start + from), length - from));
+        let more = swar::keep(swar::load(bytes, range.start + from), length - from) | LOWER;
+        key = swar::folded(key ^ more, 0x9e37_79b9_7f4a_7c15);
         from += 8;
     }
-    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    key
 }
 
 const LOWER: u64 = 0x2020_2020_2020_2020;

@@ -56,20 +56,14 @@ pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMu
     // How far back the words now being read stand as well, and how many they are.
     let (mut copied, mut length): (Option<usize>, usize) = (None, 0);
     let (mut in_ngrams, mut counted) = (0usize, 0usize);
-    // Three words without their numbers, of which a few are known ahead of those being read.
-    let key = |at: usize| {
-        let three: Option<&[Word; GRAM]> = words.get(at..).and_then(<[Word]>::first_chunk);
-        three.map_or(0, |three| gram(three.map(|word| word.masked)))
-    };
-    let mut ahead: [u64; AHEAD] = std::array::from_fn(key);
     // Words since the last one that has a number.
     let mut plain = 0;
     for (at, word) in words.iter().enumerate() {
         plain = if word.exact == word.masked { plain + 1 } else { 0 };
-        let Some(from) = at.checked_sub(GRAM - 1) else { continue };
-        let next = key(from + AHEAD);
-        table.expect(next);
-        let key = std::mem::replace(&mut ahead[from % AHEAD], next);
+        let three =
+            at.checked_sub(GRAM - 1).and_then(|from| words.get(from..)).and_then(<[Word]>::first_chunk);
+        let Some(three): Option<&[Word; GRAM]> = three else { continue };
+        let key = gram(three.map(|word| word.masked));
         let alone = if plain >= GRAM { 0 } else { ALONE };
         let (same, alike) = match table.replace_marked(key, at as u32 | alone, at as u32) {
             None => (None, None),
@@ -162,9 +156,6 @@ fn numbered(words: &[Word], before: u32, at: usize, table: &mut LastSeen) -> (Op
     }
     (table.replace(exact(at), at as u32), Some(alike))
 }
-
-/// Words whose place in the table is fetched before it is asked for.
-const AHEAD: usize = 8;
 
 /// Marks the position of three words that are in the table without their numbers alone.
 const ALONE: u32 = 1 << 31;

@@ -44,17 +44,6 @@ impl LastSeen {
         self.replace_taken(home, tag, first, again)
     }
 
-    /// Says that `hash` will soon be asked for.
-    #[inline(always)]
-    pub fn expect(&self, hash: u64) {
-        #[cfg(target_arch = "x86_64")]
-        if let Some(slot) = self.slots.get((hash >> self.shift) as usize) {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            // SAFETY: the slot is there, and a fetch changes nothing.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(slot).cast()) };
-        }
-    }
-
     /// The same of a key with a `tag` whose place, `home`, is taken.
     fn replace_taken(&mut self, home: usize, tag: u64, first: u32, again: u32) -> Option<u32> {
         let last = self.slots.len() - 1;
