@@ -160,7 +160,8 @@ impl Openings {
     fn find_in_blocks(&self, text: &str, blocks: &[Block]) -> Vec<u64> {
         let bytes = text.as_bytes();
         let mut letter = 0;
-        let block = |(number, block): (usize, &Block)| {
+        let mut all = Vec::with_capacity(blocks.len());
+        for (number, block) in blocks.iter().enumerate() {
             let mut starts = block.letters & !(block.letters << 1 | letter);
             letter = block.letters >> 63;
             if block.odd != 0 {
@@ -174,9 +175,9 @@ impl Openings {
                 let opens = is_in(&self.short, bit(begin, 3)) | is_in(&self.begin, bit(begin, FEW));
                 openings |= opens << place;
             }
-            openings
-        };
-        blocks.iter().enumerate().map(block).collect()
+            all.push(openings);
+        }
+        all
     }
 }
 

@@ -89,14 +89,21 @@ impl Open {
                         Some(b')') => self.paren -= 1,
                         Some(b'[') => self.bracket += 1,
                         Some(b']') => self.bracket -= 1,
-                        Some(b'b') if bytes[at..range.end].starts_with(b"begin{") => self.environments += 1,
-                        Some(b'e') if bytes[at..range.end].starts_with(b"end{") => self.environments -= 1,
+                        Some(b'b' | b'e') => self.environment(&bytes[at..]),
+                        // A line's end before it, or one backslash too many, as models write.
+                        Some(b'\\') => self.environment(&bytes[at + 1..]),
                         _ => {}
                     }
                 }
             }
             at += 1;
         }
+    }
+
+    /// Behind a backslash: an environment may begin or end.
+    fn environment(&mut self, behind: &[u8]) {
+        self.environments +=
+            i64::from(behind.starts_with(b"begin{")) - i64::from(behind.starts_with(b"end{"));
     }
 
     /// Ends what a dollar began, at `end` at the latest: it was a formula if a command follows before any word.
@@ -164,6 +171,7 @@ mod tests {
             ("It costs $$5, or US$4, so \\boxed{9}.", None),
             ("\\begin{align} x &= 1 \\end{align}", None),
             ("$$\\begin{array}{c} 1 \\end{array}$$", None),
+            ("$$a \\\\begin{array}{c} 1 \\\\\\end{array}$$ \\\\begin{a} 1 \\\\end{a}", None),
             ("\\begin{align} x &= 1", Some("an environment of LaTeX")),
             ("x &= 1 \\end{align}", Some("an environment of LaTeX")),
             ("So $\\frac{1}{2 = x$ and on.", Some("a brace of LaTeX")),
