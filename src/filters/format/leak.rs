@@ -158,6 +158,8 @@ fn tokens<'a>(text: &'a str, blocks: &[Block]) -> impl Iterator<Item = &'a str> 
                 (b'<', b'|') => named(&text[at..], "<|", "|>"),
                 (b'<', b'0') => byte(&text[at..]),
                 (b'<', 0x80..) => named(&text[at..], "<｜", "｜>"),
+                // Notes of a calculator, `<<3+4=7>>`.
+                (b'<', b'<') if matches!(text.as_bytes().get(at + 2), Some(b'0'..=b'9')) => None,
                 (b'<', b'/' | b'<' | b'a'..=b'z' | b'T')
                 | (b'[', b'/' | b'g' | b'|' | b'A'..=b'Z')
                 | (b'{', b'{' | b'%') => {

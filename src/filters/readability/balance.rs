@@ -6,9 +6,15 @@ use std::ops::Range;
 use crate::filters::classes::{self, Block};
 use crate::filters::mask::{Kind, Piece};
 use crate::filters::reading::Reading;
+use crate::filters::wide::wide;
 
 /// The delimiter that has no counterpart, if there is one.
 pub fn unbalanced(reading: &Reading<'_>) -> Option<&'static str> {
+    wide(|| unbalanced_of_pieces(reading))
+}
+
+#[inline(always)]
+fn unbalanced_of_pieces(reading: &Reading<'_>) -> Option<&'static str> {
     let (bytes, blocks) = (reading.text().as_bytes(), reading.blocks());
     let mut open = Open::default();
     for Piece { kind, range } in reading.pieces() {
@@ -63,6 +69,7 @@ struct Open {
 }
 
 impl Open {
+    #[inline(always)]
     fn formula(&mut self, bytes: &[u8], blocks: &[Block], range: Range<usize>) {
         if let Some((_, command)) = &mut self.dollar
             && bytes[range.start] == b'\\'
@@ -70,6 +77,45 @@ impl Open {
         {
             command.get_or_insert(range.start);
         }
+        if !self.by_maps(bytes, blocks, range.clone()) {
+            self.by_byte(bytes, blocks, range);
+        }
+    }
+
+    /// A formula in which no backslash follows another one and no environment begins or ends, or false: of such ones braces
+    /// are counted without a look at each.
+    #[inline(always)]
+    fn by_maps(&mut self, bytes: &[u8], blocks: &[Block], range: Range<usize>) -> bool {
+        let (mut braces, mut others, mut carried) = (0, 0i64, 0);
+        for at in range.clone().step_by(64) {
+            let here = classes::between(0, range.end - at);
+            let window = |map: fn(&Block) -> u64| classes::window(blocks, at, map) & here;
+            let mut backslashes = window(|block| block.backslashes);
+            let escaped = backslashes << 1 | carried;
+            if backslashes & escaped != 0 {
+                return false;
+            }
+            carried = backslashes >> 63;
+            let count = |map: fn(&Block) -> u64| i64::from((window(map) & !escaped).count_ones());
+            braces += count(|block| block.opens) - count(|block| block.closes);
+            while backslashes != 0 {
+                let next = at + backslashes.trailing_zeros() as usize + 1;
+                backslashes &= backslashes - 1;
+                let Some(byte) = bytes[..range.end].get(next) else { break };
+                others += DELIMITERS[*byte as usize];
+                if matches!(byte, b'b' | b'e') && is_environment(&bytes[next..]) != 0 {
+                    return false;
+                }
+            }
+        }
+        let paren = i64::from(others as i32);
+        (self.braces, self.paren) = (self.braces + braces, self.paren + paren);
+        self.bracket += (others - paren) >> 32;
+        true
+    }
+
+    /// Any formula.
+    fn by_byte(&mut self, bytes: &[u8], blocks: &[Block], range: Range<usize>) {
         let mut at = range.start;
         loop {
             if at >= range.end {
@@ -89,21 +135,15 @@ impl Open {
                         Some(b')') => self.paren -= 1,
                         Some(b'[') => self.bracket += 1,
                         Some(b']') => self.bracket -= 1,
-                        Some(b'b' | b'e') => self.environment(&bytes[at..]),
+                        Some(b'b' | b'e') => self.environments += is_environment(&bytes[at..]),
                         // A line's end before it, or one backslash too many, as models write.
-                        Some(b'\\') => self.environment(&bytes[at + 1..]),
+                        Some(b'\\') => self.environments += is_environment(&bytes[at + 1..]),
                         _ => {}
                     }
                 }
             }
             at += 1;
         }
-    }
-
-    /// Behind a backslash: an environment may begin or end.
-    fn environment(&mut self, behind: &[u8]) {
-        self.environments +=
-            i64::from(behind.starts_with(b"begin{")) - i64::from(behind.starts_with(b"end{"));
     }
 
     /// Ends what a dollar began, at `end` at the latest: it was a formula if a command follows before any word.
@@ -141,6 +181,21 @@ impl Open {
     }
 }
 
+/// What stands behind a backslash, for one that begins an environment 1, for one that ends it -1.
+fn is_environment(behind: &[u8]) -> i64 {
+    i64::from(behind.starts_with(b"begin{")) - i64::from(behind.starts_with(b"end{"))
+}
+
+/// By the byte behind a backslash: parentheses that open and close in the lower half, brackets in the upper one.
+static DELIMITERS: [i64; 256] = {
+    let mut delimiters = [0; 256];
+    delimiters[b'(' as usize] = 1;
+    delimiters[b')' as usize] = -1;
+    delimiters[b'[' as usize] = 1 << 32;
+    delimiters[b']' as usize] = -(1 << 32);
+    delimiters
+};
+
 /// Bytes between a dollar and the first command of the formula that it begins.
 const HALF_FORMULA: usize = 40;
 
@@ -152,7 +207,27 @@ fn opens(byte: Option<&u8>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::filters::classes::classes;
     use crate::filters::testing::completion;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn maps_say_what_bytes_say(before in "[a$]{0,70}", text in "(\\\\|[{}()\\[\\] ab]|begin\\{|end\\{|\\PC){1,90}") {
+            let whole = format!("{before}{text}z");
+            let (blocks, range) = (classes(&whole), before.len()..before.len() + text.len());
+            let figures = |open: &Open| (open.paren, open.bracket, open.braces, open.environments);
+            let (mut maps, mut each) = (Open::default(), Open::default());
+            each.by_byte(whole.as_bytes(), &blocks, range.clone());
+            if maps.by_maps(whole.as_bytes(), &blocks, range) {
+                prop_assert_eq!(figures(&maps), figures(&each), "{:?}", text);
+            } else {
+                prop_assert_eq!(figures(&maps), (0, 0, 0, 0));
+                let slow = ["\\\\", "\\begin{", "\\end{"].into_iter().any(|part| text.contains(part));
+                prop_assert!(slow, "{:?}", text);
+            }
+        }
+    }
 
     #[test]
     fn balance_table() {
