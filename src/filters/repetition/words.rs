@@ -63,11 +63,15 @@ const L: u64 = 0xc2b2_ae3d_27d4_eb4f;
 fn hashed(bytes: &[u8], start: usize, length: usize) -> u64 {
     let [first, second] = swar::load_two(bytes, start, length);
     // Neither factor is zero for ASCII, of which the constants are not.
-    let mut hash = swar::folded(first ^ K, second ^ L ^ (length as u64) << 56);
-    let mut at = 16;
-    while at < length {
-        hash = swar::folded(hash ^ swar::keep(swar::load(bytes, start + at), length - at), K);
-        at += 8;
+    let hash = swar::folded(first ^ K, second ^ L ^ (length as u64) << 56);
+    if length <= 16 { hash } else { longer(hash, &bytes[start..start + length]) }
+}
+
+#[cold]
+#[inline(never)]
+fn longer(mut hash: u64, word: &[u8]) -> u64 {
+    for from in (16..word.len()).step_by(8) {
+        hash = swar::folded(hash ^ swar::load(word, from), K);
     }
     hash
 }

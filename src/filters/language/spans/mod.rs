@@ -289,7 +289,7 @@ impl<'a> Finder<'a> {
                 return;
             }
         }
-        let key = ascii_key(self.bytes, range.clone());
+        let key = ascii_key(self.bytes, range.start, range.len());
         let gains = *self.known.gains(key, (false, own), || ascii_letters(word));
         if is_likely_name(self.bytes, &range) {
             return;
