@@ -56,22 +56,26 @@ pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMu
     // How far back the words now being read stand as well, and how many they are.
     let (mut copied, mut length): (Option<usize>, usize) = (None, 0);
     let (mut in_ngrams, mut counted) = (0usize, 0usize);
-    // Words since the last one that has a number.
-    let mut plain = 0;
-    for (at, word) in words.iter().enumerate() {
-        plain = if word.exact == word.masked { plain + 1 } else { 0 };
-        let three =
-            at.checked_sub(GRAM - 1).and_then(|from| words.get(from..)).and_then(<[Word]>::first_chunk);
-        let Some(three): Option<&[Word; GRAM]> = three else { continue };
-        let key = gram(three.map(|word| word.masked));
-        let alone = if plain >= GRAM { 0 } else { ALONE };
-        let (same, alike) = match table.replace_marked(key, at as u32 | alone, at as u32) {
+    // Words since the last one that has a number, before the third.
+    let mut plain = words.iter().take(GRAM - 1).fold(0, plain_behind);
+    let mut ends = GRAM - 1..words.len();
+    'words: while let Some(mut at) = ends.next() {
+        let mut word = &words[at];
+        plain = plain_behind(plain, word);
+        if copied.is_none() && open.is_none() {
+            // Most words are new behind the two before them.
+            while table.put(key(words, at), at as u32 | alone(plain)) {
+                let Some(next) = ends.next() else { break 'words };
+                (at, word) = (next, &words[next]);
+                plain = plain_behind(plain, word);
+            }
+        }
+        let (same, alike) = match table.replace_marked(key(words, at), at as u32 | alone(plain), at as u32) {
             None => (None, None),
-            Some(before) if plain >= GRAM => (Some(before), None),
+            Some(before) if alone(plain) == 0 => (Some(before), None),
             Some(before) => numbered(words, before, at, table),
         };
         if copied.is_none() && open.is_none() && same.is_none() && alike.is_none() {
-            // Most words are new behind the two before them.
             continue;
         }
         match copied {
@@ -142,6 +146,25 @@ pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMu
             / with_spaces.saturating_add_signed(-saved).max(1) as f64,
         ngram_fraction: in_ngrams as f64 / bytes.max(1) as f64,
     }
+}
+
+/// How many words without a number end with `word`, behind so many.
+#[inline]
+fn plain_behind(plain: usize, word: &Word) -> usize {
+    if word.exact == word.masked { plain + 1 } else { 0 }
+}
+
+/// The mark for three words that end with so many without a number.
+#[inline]
+fn alone(plain: usize) -> u32 {
+    if plain >= GRAM { 0 } else { ALONE }
+}
+
+/// The hash of the three words that end at `at`, without their numbers.
+#[inline]
+fn key(words: &[Word], at: usize) -> u64 {
+    let three: Option<&[Word; GRAM]> = words[..=at].last_chunk();
+    three.map_or(0, |three| gram(three.map(|word| word.masked)))
 }
 
 /// Where the three words that end at `at`, of which one has a number, were last seen; and where but for their numbers,
