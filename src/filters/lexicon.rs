@@ -58,7 +58,9 @@ impl Words {
         thread_local! {
             static LEXICON: RefCell<Lexicon> = RefCell::new(Lexicon::new());
         }
-        LEXICON.with_borrow_mut(|lexicon| wide(|| read(bytes, blocks, prose, lexicon)))
+        LEXICON.with_borrow_mut(|lexicon| {
+            wide!(read, bytes: &[u8], blocks: &[Block], prose: &[Prose], lexicon: &mut Lexicon => Words)
+        })
     }
 
     /// The words of a block.

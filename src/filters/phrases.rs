@@ -153,7 +153,8 @@ impl Openings {
 
     /// The openings of `text`, whose classes are `blocks`: a bit map for each block.
     pub fn find(&self, text: &str, blocks: &[Block]) -> Vec<u64> {
-        wide(|| self.find_in_blocks(text, blocks))
+        let all = self;
+        wide!(Openings::find_in_blocks, all: &Openings, text: &str, blocks: &[Block] => Vec<u64>)
     }
 
     #[inline(always)]

@@ -10,7 +10,7 @@ use crate::filters::wide::wide;
 
 /// The delimiter that has no counterpart, if there is one.
 pub fn unbalanced(reading: &Reading<'_>) -> Option<&'static str> {
-    wide(|| unbalanced_of_pieces(reading))
+    wide!(unbalanced_of_pieces, reading: &Reading<'_> => Option<&'static str>)
 }
 
 #[inline(always)]

@@ -116,7 +116,8 @@ impl Reader<'_> {
 
     /// Prose of ASCII, and pieces that are not prose.
     fn plain(&mut self, range: Range<usize>) {
-        wide(|| self.plain_blocks(range));
+        let reader = self;
+        wide!(Reader::plain_blocks, reader: &mut Reader<'_>, range: Range<usize> => ());
     }
 
     #[inline(always)]

@@ -111,7 +111,8 @@ fn masked(bytes: &[u8], start: usize, length: usize) -> u64 {
 impl Words {
     /// Reads the part of `text` at `range`, whose classes are `blocks`; forgets what was read before.
     pub fn read(&mut self, text: &str, blocks: &[Block], range: Range<usize>) {
-        wide(|| self.read_blocks(text, blocks, range));
+        let words = self;
+        wide!(Words::read_blocks, words: &mut Words, text: &str, blocks: &[Block], range: Range<usize> => ());
     }
 
     #[inline(always)]

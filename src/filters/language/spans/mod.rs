@@ -100,7 +100,8 @@ pub fn find(reading: &Reading<'_>, target: Language, asked: &dyn Asks) -> Found 
     KNOWN.with_borrow_mut(|known| {
         let mut finder = Finder::new(reading.text(), target, asked, known);
         if let Some((Alphabet::Latin, own)) = finder.alphabet {
-            wide(|| finder.read_latin(reading, own));
+            let reader = &mut finder;
+            wide!(Finder::read_latin, reader: &mut Finder<'_>, reading: &Reading<'_>, own: usize => ());
         } else {
             for piece in reading.pieces().iter().filter(|piece| piece.kind == Kind::Prose) {
                 finder.read(piece.range.clone());
