@@ -3,7 +3,8 @@
 
 use std::ops::Range;
 
-use super::{ENGLISH, Finder};
+use super::Finder;
+use super::plain::ENGLISH;
 use crate::filters::classes::{self, Block};
 use crate::filters::language::script::{Script, script};
 use crate::filters::lexicon::length;
