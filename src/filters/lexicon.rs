@@ -4,7 +4,6 @@
 //! stands around a word.
 
 use std::cell::RefCell;
-use std::ops::Range;
 
 use super::classes::Block;
 use super::language::says_little;
@@ -21,6 +20,17 @@ pub struct Entry {
     pub little: u16,
     /// What its letters cost by the model of letters, in 1/16 nat.
     pub cost: u16,
+    /// The most that it says for another language over English, in 1/32 nat; more if it is less than a number of this
+    /// size.
+    pub beside_english: i8,
+}
+
+impl Entry {
+    /// What is said of a word of ASCII letters.
+    fn new(word: &[u8]) -> Self {
+        let (little, beside_english) = says_little(word);
+        Self { little, cost: letters_cost(word), beside_english }
+    }
 }
 
 /// The words of a text's prose: runs of ASCII letters, of two at least or before what is not plain ASCII.
@@ -48,7 +58,9 @@ impl Words {
         thread_local! {
             static LEXICON: RefCell<Lexicon> = RefCell::new(Lexicon::new());
         }
-        LEXICON.with_borrow_mut(|lexicon| wide(|| read(bytes, blocks, prose, lexicon)))
+        LEXICON.with_borrow_mut(|lexicon| {
+            wide!(read, bytes: &[u8], blocks: &[Block], prose: &[Prose], lexicon: &mut Lexicon => Words)
+        })
     }
 
     /// The words of a block.
@@ -94,7 +106,7 @@ fn read(bytes: &[u8], blocks: &[Block], prose: &[Prose], lexicon: &mut Lexicon) 
             rest &= rest - 1;
             let at = 64 * number + bit as usize;
             let length = length(letters, more, bit);
-            let entry = lexicon.entry(bytes, at..at + length);
+            let entry = lexicon.entry(bytes, at, length);
             let telling = entry.little & ENGLISH == 0 || length == 64;
             starts.telling |= u64::from(telling) << bit;
             words.entries.push(entry);
@@ -116,7 +128,7 @@ const ENGLISH: u16 = 1;
 /// Words met before.
 struct Lexicon {
     /// Two places to a set, first the one of the word that was asked for last.
-    sets: Vec<[Known; 2]>,
+    sets: Box<[[Known; 2]; 1 << SETS_BITS]>,
 }
 
 #[derive(Clone, Copy)]
@@ -130,47 +142,54 @@ const SETS_BITS: u32 = 13;
 
 impl Lexicon {
     fn new() -> Self {
-        let nothing = Known { key: 0, entry: Entry { little: 0, cost: 0 } };
-        Self { sets: vec![[nothing; 2]; 1 << SETS_BITS] }
+        let nothing = Known { key: 0, entry: Entry { little: 0, cost: 0, beside_english: 0 } };
+        let sets = vec![[nothing; 2]; 1 << SETS_BITS].into_boxed_slice();
+        Self { sets: sets.try_into().unwrap_or_else(|_| unreachable!("as many as asked for")) }
     }
 
     #[inline(always)]
-    fn entry(&mut self, bytes: &[u8], range: Range<usize>) -> Entry {
+    fn entry(&mut self, bytes: &[u8], start: usize, length: usize) -> Entry {
         // Zero is no word's.
-        let key = ascii_key(bytes, range.clone()) | 1;
-        let set = (key >> (64 - SETS_BITS)) as usize;
-        let known = &self.sets[set][0];
-        if known.key == key { known.entry } else { self.other(key, set, bytes, range) }
+        let key = ascii_key(bytes, start, length) | 1;
+        let known = &self.sets[Self::set(key)][0];
+        if known.key == key { known.entry } else { self.other(key, &bytes[start..start + length]) }
+    }
+
+    #[inline(always)]
+    fn set(key: u64) -> usize {
+        (key >> (64 - SETS_BITS)) as usize
     }
 
     /// The same of a word that is not the last one asked for of its set.
     #[cold]
-    fn other(&mut self, key: u64, set: usize, bytes: &[u8], range: Range<usize>) -> Entry {
-        let set = &mut self.sets[set];
+    #[inline(never)]
+    fn other(&mut self, key: u64, word: &[u8]) -> Entry {
+        let set = &mut self.sets[Self::set(key)];
         set.swap(0, 1);
         if set[0].key != key {
-            let word = &bytes[range];
-            set[0] = Known { key, entry: Entry { little: says_little(word), cost: letters_cost(word) } };
+            set[0] = Known { key, entry: Entry::new(word) };
         }
         set[0].entry
     }
 }
 
-/// A key for the ASCII letters at `range`, the same in any case.
+/// A key for the `length` ASCII letters at `start`, the same in any case.
 #[inline]
-pub fn ascii_key(bytes: &[u8], range: Range<usize>) -> u64 {
+pub fn ascii_key(bytes: &[u8], start: usize, length: usize) -> u64 {
     // Sixteen letters at once, without a branch: few words have more.
-    let length = range.len();
-    let [first, second] = swar::load_two(bytes, range.start, length);
-    let mixed =
-        |key: u64, more: u64| (key ^ (more | LOWER)).wrapping_mul(0xc2b2_ae3d_27d4_eb4f).rotate_left(29);
-    let mut key = mixed(mixed(length as u64, first), second);
-    let mut from = 16;
-    while from < length {
-        key = mixed(key, swar::keep(swar::load(bytes, range.start + from), length - from));
-        from += 8;
+    let [first, second] = swar::load_two(bytes, start, length);
+    // Neither factor is zero for letters.
+    let key = swar::folded(first | LOWER, (second | LOWER) ^ (length as u64) << 56);
+    if length <= 16 { key } else { longer_key(key, &bytes[start..start + length]) }
+}
+
+#[cold]
+#[inline(never)]
+fn longer_key(mut key: u64, word: &[u8]) -> u64 {
+    for from in (16..word.len()).step_by(8) {
+        key = swar::folded(key ^ (swar::load(word, from) | LOWER), 0x9e37_79b9_7f4a_7c15);
     }
-    key.wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    key
 }
 
 const LOWER: u64 = 0x2020_2020_2020_2020;
@@ -186,14 +205,14 @@ mod tests {
     fn a_key_does_not_depend_on_case_or_neighbours() {
         let words = ["a", "the", "eightlet", "eightlets", "sixteenletterseh", "averyverylongwordindeed"];
         for word in words {
-            let key = ascii_key(word.as_bytes(), 0..word.len());
+            let key = ascii_key(word.as_bytes(), 0, word.len());
             for around in [format!("{} and", word.to_uppercase()), format!("{word}7"), format!("{word}é")] {
-                assert_eq!(ascii_key(around.as_bytes(), 0..word.len()), key, "{around}");
+                assert_eq!(ascii_key(around.as_bytes(), 0, word.len()), key, "{around}");
             }
             for other in words.into_iter().filter(|other| *other != word) {
-                assert_ne!(ascii_key(other.as_bytes(), 0..other.len()), key, "{word} {other}");
+                assert_ne!(ascii_key(other.as_bytes(), 0, other.len()), key, "{word} {other}");
             }
-            assert_ne!(ascii_key(word.as_bytes(), 1..word.len()), key, "{word}");
+            assert_ne!(ascii_key(word.as_bytes(), 1, word.len() - 1), key, "{word}");
         }
     }
 
@@ -224,9 +243,7 @@ mod tests {
                     text.bytes().skip(start).take_while(u8::is_ascii_alphabetic).take(64).collect();
                 prop_assert!(!word.is_empty());
                 // A word may end with its piece of prose.
-                let ends = (1..=word.len()).rev().any(|end| {
-                    entry == Entry { little: says_little(&word[..end]), cost: letters_cost(&word[..end]) }
-                });
+                let ends = (1..=word.len()).rev().any(|end| entry == Entry::new(&word[..end]));
                 prop_assert!(ends, "{:?}", String::from_utf8_lossy(&word));
             }
         }

@@ -153,14 +153,16 @@ impl Openings {
 
     /// The openings of `text`, whose classes are `blocks`: a bit map for each block.
     pub fn find(&self, text: &str, blocks: &[Block]) -> Vec<u64> {
-        wide(|| self.find_in_blocks(text, blocks))
+        let all = self;
+        wide!(Openings::find_in_blocks, all: &Openings, text: &str, blocks: &[Block] => Vec<u64>)
     }
 
     #[inline(always)]
     fn find_in_blocks(&self, text: &str, blocks: &[Block]) -> Vec<u64> {
         let bytes = text.as_bytes();
         let mut letter = 0;
-        let block = |(number, block): (usize, &Block)| {
+        let mut all = Vec::with_capacity(blocks.len());
+        for (number, block) in blocks.iter().enumerate() {
             let mut starts = block.letters & !(block.letters << 1 | letter);
             letter = block.letters >> 63;
             if block.odd != 0 {
@@ -174,9 +176,9 @@ impl Openings {
                 let opens = is_in(&self.short, bit(begin, 3)) | is_in(&self.begin, bit(begin, FEW));
                 openings |= opens << place;
             }
-            openings
-        };
-        blocks.iter().enumerate().map(block).collect()
+            all.push(openings);
+        }
+        all
     }
 }
 

@@ -46,6 +46,13 @@ const LOWEST: [u64; 25] = {
     lowest
 };
 
+/// The two halves of a product as one: a hash of both factors, unless one is zero.
+#[inline]
+pub fn folded(one: u64, other: u64) -> u64 {
+    let wide = u128::from(one) * u128::from(other);
+    (wide as u64) ^ ((wide >> 64) as u64)
+}
+
 /// The lowest `count` bytes, the others zero.
 #[inline]
 pub fn keep(eight: u64, count: usize) -> u64 {
@@ -71,16 +78,62 @@ pub fn one_mark_a_number(eight: u64, count: usize, behind: bool) -> (u64, usize)
     let digits = ((low + (0x80 - 0x30) * ONES) & !(low + (0x80 - 0x3a) * ONES) & !kept & HIGH) >> 7;
     // A digit behind a digit goes.
     let gone = digits & (digits << 8 | u64::from(behind));
-    let mut bytes = (kept & !(digits * 0xff)) | digits;
-    bytes &= !(gone * 0xff);
-    // How many go before each byte, which moves so many places, by one, two and four of them.
-    let mut before = gone.wrapping_mul(ONES) << 8;
+    let bytes = (kept & !(digits * 0xff)) | digits;
+    // How many go before each byte and with it.
+    let before = gone.wrapping_mul(ONES);
+    (without(bytes & !(gone * 0xff), gone, before << 8), count - (before >> 56) as usize)
+}
+
+/// The bytes but for those that are `gone`, which are 1 there, moved up; `before` has how many go before each.
+#[inline]
+fn without(bytes: u64, gone: u64, before: u64) -> u64 {
+    #[cfg(target_arch = "x86_64")]
+    if is_x86_feature_detected!("ssse3") {
+        // The lowest bits of the bytes side by side, the first in the lowest place.
+        let map = gone.wrapping_mul(0x0102_0408_1020_4080) >> 56;
+        // SAFETY: the processor has the instruction.
+        return unsafe { shuffled(bytes, STAYING[map as usize]) };
+    }
+    moved(bytes, before)
+}
+
+/// The same in many steps: each byte moves so many places, by one, two and four of them.
+#[inline]
+fn moved(mut bytes: u64, mut before: u64) -> u64 {
     for step in [1, 2, 4] {
         let moving = ((before >> (step as u32).trailing_zeros()) & ONES) * 0xff;
         bytes = (bytes & !moving) | ((bytes & moving) >> (8 * step));
         before = (before & !moving) | ((before & moving) >> (8 * step));
     }
-    (bytes, count - gone.count_ones() as usize)
+    bytes
+}
+
+/// For each map of eight bytes, a bit each, the places of those that are not in it, one behind the other.
+#[cfg(target_arch = "x86_64")]
+static STAYING: [u64; 256] = {
+    let mut all = [u64::MAX; 256];
+    let mut map = 0;
+    while map < 256 {
+        let (mut place, mut filled) = (0, 0);
+        while place < 8 {
+            if map >> place & 1 == 0 {
+                all[map] = all[map] & !(0xff << (8 * filled)) | place << (8 * filled);
+                filled += 1;
+            }
+            place += 1;
+        }
+        map += 1;
+    }
+    all
+};
+
+/// The bytes at `places`, zero where there is none.
+#[cfg(target_arch = "x86_64")]
+#[target_feature(enable = "ssse3")]
+fn shuffled(bytes: u64, places: u64) -> u64 {
+    use std::arch::x86_64::{_mm_cvtsi64_si128, _mm_cvtsi128_si64, _mm_shuffle_epi8};
+    _mm_cvtsi128_si64(_mm_shuffle_epi8(_mm_cvtsi64_si128(bytes as i64), _mm_cvtsi64_si128(places as i64)))
+        as u64
 }
 
 #[inline]
@@ -126,6 +179,15 @@ mod tests {
             }
             prop_assert_eq!((&shorter.to_le_bytes()[..count], count), (&expected[..], expected.len()));
             prop_assert_eq!(shorter, keep(shorter, count));
+        }
+
+        #[test]
+        fn bytes_move_over_those_that_go(bytes: u64, map: u8) {
+            let gone = (0..8).map(|place| u64::from(map >> place & 1) << (8 * place)).sum::<u64>();
+            let (staying, before) = (bytes & !(gone * 0xff), gone.wrapping_mul(ONES) << 8);
+            let expected = (0..8).filter(|place| map >> place & 1 == 0).enumerate();
+            let expected = expected.map(|(at, place)| (bytes >> (8 * place) & 0xff) << (8 * at)).sum::<u64>();
+            prop_assert_eq!((without(staying, gone, before), moved(staying, before)), (expected, expected));
         }
     }
 }

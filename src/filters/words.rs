@@ -30,7 +30,7 @@ pub fn words(text: &str) -> impl Iterator<Item = &str> {
 
 /// How many words stand in `range` of `text`, whose classes are `blocks`.
 pub fn count(text: &str, blocks: &[Block], range: Range<usize>) -> usize {
-    wide(|| count_in_blocks(text, blocks, range))
+    wide!(count_in_blocks, text: &str, blocks: &[Block], range: Range<usize> => usize)
 }
 
 #[inline(always)]

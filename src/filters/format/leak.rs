@@ -8,7 +8,7 @@ use crate::filters::classes::{self, Block};
 
 /// Special tokens of common models that are not of the form `<|name|>` or `<｜name｜>`, as their tokenizers write
 /// them, by what they begin with …
-const ANGLED: [&str; 19] = [
+const ANGLED: [&str; 28] = [
     "</s>",
     "<<SYS>>",
     "<</SYS>>",
@@ -28,8 +28,17 @@ const ANGLED: [&str; 19] = [
     "<fim_middle>",
     "<fim_suffix>",
     "<file_sep>",
+    "<sop>",
+    "<eop>",
+    "<eoh>",
+    "<eoa>",
+    "<reserved_",
+    "<TOKENS_UNUSED_",
+    "<seed:",
+    "<beginning_of_sentence>",
+    "<end_of_sentence>",
 ];
-const SQUARE: [&str; 12] = [
+const SQUARE: [&str; 16] = [
     "[INST]",
     "[/INST]",
     "[SYSTEM_PROMPT]",
@@ -42,6 +51,10 @@ const SQUARE: [&str; 12] = [
     "[MASK]",
     "[BOS]",
     "[EOS]",
+    "[gMASK]",
+    "[|user|]",
+    "[|assistant|]",
+    "[|endofturn|]",
 ];
 /// … and the words that a chat template is made of.
 const CURLY: [&str; 7] =
@@ -145,7 +158,11 @@ fn tokens<'a>(text: &'a str, blocks: &[Block]) -> impl Iterator<Item = &'a str> 
                 (b'<', b'|') => named(&text[at..], "<|", "|>"),
                 (b'<', b'0') => byte(&text[at..]),
                 (b'<', 0x80..) => named(&text[at..], "<｜", "｜>"),
-                (b'<', b'/' | b'<' | b'a'..=b'z') | (b'[', b'/' | b'A'..=b'Z') | (b'{', b'{' | b'%') => {
+                // Notes of a calculator, `<<3+4=7>>`.
+                (b'<', b'<') if matches!(text.as_bytes().get(at + 2), Some(b'0'..=b'9')) => None,
+                (b'<', b'/' | b'<' | b'a'..=b'z' | b'T')
+                | (b'[', b'/' | b'g' | b'|' | b'A'..=b'Z')
+                | (b'{', b'{' | b'%') => {
                     let rest = &text[at..];
                     let starts = |token: &&&str| token.as_bytes()[1] == next && rest.starts_with(**token);
                     special.iter().find(starts).map(|token| &rest[..token.len()])
@@ -209,6 +226,13 @@ mod tests {
             ("7<pad><pad>", "<pad>"),
             ("7 [SEP] 8", "[SEP]"),
             ("<extra_id_0> 7", "<extra_id_"),
+            ("7<eoh>", "<eoh>"),
+            ("7<reserved_106>", "<reserved_"),
+            ("7<TOKENS_UNUSED_1>", "<TOKENS_UNUSED_"),
+            ("<seed:think>7", "<seed:"),
+            ("[gMASK]<sop>7", "<sop>"),
+            ("[gMASK] 7", "[gMASK]"),
+            ("[|assistant|]7", "[|assistant|]"),
             ("7<0x0A>8", "<0x0A>"),
             ("<fim_middle>7", "<fim_middle>"),
             // A template.

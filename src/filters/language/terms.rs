@@ -44,6 +44,9 @@ const BORROWED: &str = "
     kronor forint theta omega omicron upsilon epsilon lambda sigma kappa iota zeta alpha beta gamma delta arcsin
     arccos arctan sinh cosh tanh neon xenon argon krypton radon helium lithium beryllium boron natrium kalium ferrum
     argentum aurum def elif else lst arr tuple bool char sorted enumerate isinstance append func idx nums ret tmp vals
+    adagio allegro allegretto andante fortissimo pianissimo crescendo diminuendo staccato legato arpeggio pizzicato
+    ballet pirouette arabesque plié jeté relevé zugzwang zwischenzug fianchetto gambit bourguignon fondue ratatouille
+    risotto paella churros guacamole habeas loquitur
     aha ahh haha hahaha hehe huh hmm ooh ouch oops wow yay yeah yep nope okay obj iter init chr args kwargs cls utf diff substr viii xiii xviii
 ";
 

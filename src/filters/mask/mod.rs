@@ -67,7 +67,8 @@ pub fn pieces(text: &str, blocks: &[Block]) -> Vec<Piece> {
         dead: [0; SEARCHES],
         budget: 4 * text.len() + (1 << 16),
     };
-    wide(|| scan.run());
+    let read = &mut scan;
+    wide!(Scan::run, read: &mut Scan<'_> => ());
     scan.out
 }
 

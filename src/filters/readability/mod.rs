@@ -4,7 +4,7 @@
 //! - `readability.long_paragraph`, `readability.long_sentence`: in words, or in Han characters and kana;
 //! - `readability.few_letters`, `readability.symbol_run`: figures and signs instead of words;
 //! - `readability.broken_text`: replacement characters, text decoded with the wrong encoding, invisible characters;
-//! - `readability.unbalanced`: `\(`, `\[`, `$$`, braces of LaTeX or a code fence that is not closed;
+//! - `readability.unbalanced`: `\(`, `\[`, `$$`, `$`, braces or an environment of LaTeX, or a code fence that is not closed;
 //! - `readability.code_block`: fenced code in the reasoning of a problem that is not about code;
 //! - `readability.gibberish`: letters that make no words;
 //!
@@ -13,16 +13,14 @@
 //! `broken_chars` and `code_blocks` are read from prose alone: code and LaTeX are masked, and a formula counts as a
 //! word. Never judges what is said.
 
+mod balance;
 mod broken;
 mod letters;
 mod prose;
 
-use std::ops::Range;
-
 use serde::{Deserialize, Serialize};
 
-use super::classes::{self, Block};
-use super::mask::{Kind, Piece};
+use super::mask::Kind;
 use super::reading::Reading;
 use super::{Filter, Judgement};
 use crate::format::think;
@@ -155,7 +153,7 @@ impl Filter for Readability {
     fn judge_reading(&self, prompt: &Prompt, reading: &Reading<'_>) -> Judgement {
         let (text, pieces) = (reading.text(), reading.pieces());
         let mut figures = Figures { broken: broken::find(text, reading.blocks()), ..Figures::default() };
-        figures.unbalanced = unbalanced(reading);
+        figures.unbalanced = balance::unbalanced(reading);
         prose::read(&mut figures, reading);
         let about_code = prompt.domain == "code" || prompt.entry_point.is_some() || !prompt.tests.is_empty();
         figures.about_code = about_code;
@@ -183,87 +181,6 @@ fn reasoning(text: &str) -> Option<std::ops::Range<usize>> {
         (None, Some(close)) => Some(0..close),
         (None, None) => None,
     }
-}
-
-/// The delimiter that has no counterpart, if there is one.
-fn unbalanced(reading: &Reading<'_>) -> Option<&'static str> {
-    let (bytes, blocks) = (reading.text().as_bytes(), reading.blocks());
-    let mut open = Open::default();
-    for Piece { kind, range } in reading.pieces() {
-        match kind {
-            Kind::Fence { closed: false } => return Some("a code fence"),
-            Kind::Fence { .. } | Kind::Code | Kind::Link => {}
-            // Braces of prose are sets and code, those of formulas must close.
-            Kind::Math if range.len() > 2 || bytes[range.start] == b'\\' => {
-                open.formula(bytes, blocks, range.clone());
-            }
-            Kind::Prose if classes::next(blocks, range.clone(), |block| block.dollars) < range.end => {
-                open.prose(&bytes[range.clone()]);
-            }
-            Kind::Prose | Kind::Math => {}
-        }
-    }
-    match open {
-        Open { paren: 0, bracket: 0, dollars, braces: 0 } if dollars % 2 == 0 => None,
-        Open { paren: 0, bracket: 0, dollars, .. } if dollars % 2 == 0 => Some("a brace of LaTeX"),
-        Open { paren: 0, bracket: 0, .. } => Some("`$$`"),
-        Open { paren: 0, .. } => Some("`\\[`"),
-        _ => Some("`\\(`"),
-    }
-}
-
-/// Delimiters that were opened and not closed.
-#[derive(Default)]
-struct Open {
-    paren: i64,
-    bracket: i64,
-    dollars: u64,
-    braces: i64,
-}
-
-impl Open {
-    fn formula(&mut self, bytes: &[u8], blocks: &[Block], range: Range<usize>) {
-        let mut at = range.start;
-        loop {
-            if at >= range.end {
-                return;
-            }
-            at = classes::next(blocks, at..range.end, |block| block.backslashes | block.opens | block.closes);
-            if at == range.end {
-                return;
-            }
-            match bytes[at] {
-                b'{' => self.braces += 1,
-                b'}' => self.braces -= 1,
-                _ => {
-                    at += 1;
-                    match bytes[..range.end].get(at) {
-                        Some(b'(') => self.paren += 1,
-                        Some(b')') => self.paren -= 1,
-                        Some(b'[') => self.bracket += 1,
-                        Some(b']') => self.bracket -= 1,
-                        _ => {}
-                    }
-                }
-            }
-            at += 1;
-        }
-    }
-
-    /// `$$` before a figure or a space is money, or slang for it.
-    fn prose(&mut self, bytes: &[u8]) {
-        let mut at = 0;
-        while at < bytes.len() {
-            let double = bytes[at] == b'$' && bytes.get(at + 1) == Some(&b'$');
-            self.dollars += u64::from(double && opens(bytes.get(at + 2)));
-            at += 1 + usize::from(double);
-        }
-    }
-}
-
-/// True if a formula may begin with the byte, or ends the text.
-fn opens(byte: Option<&u8>) -> bool {
-    byte.is_some_and(|byte| matches!(byte, b'a'..=b'z' | b'A'..=b'Z' | b'\\' | b'(' | b'-' | b'\n'))
 }
 
 /// What is measured of a text.

@@ -25,7 +25,7 @@ pub fn read(figures: &mut Figures, reading: &Reading<'_>) {
         sentence: 0,
         model: letters::Model::new(),
     };
-    wide(|| reader.all());
+    reader.all();
     let Reader { paragraph, sentence, model, figures, .. } = reader;
     figures.paragraph = figures.paragraph.max(paragraph.div_ceil(2));
     figures.sentence = figures.sentence.max(sentence.div_ceil(2));
@@ -45,7 +45,6 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    #[inline(always)]
     fn all(&mut self) {
         let mut at = 0;
         for block in 0..self.blocks.len() {
@@ -116,8 +115,13 @@ impl Reader<'_> {
     }
 
     /// Prose of ASCII, and pieces that are not prose.
-    #[inline(always)]
     fn plain(&mut self, range: Range<usize>) {
+        let reader = self;
+        wide!(Reader::plain_blocks, reader: &mut Reader<'_>, range: Range<usize> => ());
+    }
+
+    #[inline(always)]
+    fn plain_blocks(&mut self, range: Range<usize>) {
         if range.is_empty() {
             return;
         }
@@ -136,7 +140,7 @@ impl Reader<'_> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn block(
         &mut self,
         block: usize,
@@ -149,7 +153,8 @@ impl Reader<'_> {
         let (map, start) = (&self.blocks[block], 64 * block);
         let here = here(block, range);
         let prose = self.prose[block].prose & here;
-        let behind = self.blocks.get(block + 1).copied().unwrap_or_default();
+        // There is one block more than there is text for.
+        let behind = &self.blocks[block + 1];
         let starts = words & !(words << 1 | inside);
         self.figures.letters += words.count_ones();
         self.figures.chars += (prose & !map.white).count_ones();
@@ -184,7 +189,7 @@ impl Reader<'_> {
         // Words of three letters at least.
         let looked = self.looked.starts(block);
         let (sign_before, sign, sign_behind) =
-            (if block == 0 { 0 } else { signs(&self.blocks[block - 1]) }, signs(map), signs(&behind));
+            (if block == 0 { 0 } else { signs(&self.blocks[block - 1]) }, signs(map), signs(behind));
         let near_before = sign << 1 | sign_before >> 63 | sign << 2 | sign_before >> 62;
         let near_behind = sign >> 1 | sign_behind << 63 | sign >> 2 | sign_behind << 62;
         let mut long = starts & (words >> 1 | next_words << 63) & (words >> 2 | next_words << 62);

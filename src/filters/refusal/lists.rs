@@ -83,6 +83,8 @@ pub const CANNOT: &[&str] = &[
 /// Declines, in the words of each language.
 pub const OTHER_DECLINES: &[&str] = &[
     "i must decline",
+    "i must respectfully decline",
+    "i must politely decline",
     "i have to decline",
     "i need to decline",
     "i respectfully decline",

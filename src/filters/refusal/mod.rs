@@ -1,7 +1,7 @@
 //! `refusal`: drops samples that decline the task or talk about being a model. In: the text. Out: keep, or
 //! `refusal.declines` ("I'm sorry, but I can't help with that"), `refusal.as_an_ai` ("As an AI language model"); score
 //! `refusals`, how often either is said. A chain that cannot find an integer, or is sorry about a slip, declines
-//! nothing. Never judges whether declining would be right.
+//! nothing, nor does one that says what its problem says. Never judges whether declining would be right.
 
 mod lists;
 
@@ -65,12 +65,14 @@ impl Filter for Refusal {
         self.judge_reading(prompt, &Reading::new(completion))
     }
 
-    fn judge_reading(&self, _: &Prompt, reading: &Reading<'_>) -> Judgement {
+    fn judge_reading(&self, prompt: &Prompt, reading: &Reading<'_>) -> Judgement {
         let text = reading.text();
         let mut count = 0u32;
         let mut decision = Decision::Keep;
         for (kind, start, end) in PHRASES.find(text, reading.openings()) {
-            if kind == SORRY && corrects_itself(text, end) {
+            if kind == SORRY && corrects_itself(text, end)
+                || is_asked_about(&prompt.problem, &text[start..end])
+            {
                 continue;
             }
             count += 1;
@@ -86,6 +88,18 @@ impl Filter for Refusal {
         }
         Judgement { decision, scores: vec![("refusals", f64::from(count))] }
     }
+}
+
+/// True if the problem says so itself, or tells of the one that speaks: of "an AI" that answers questions.
+fn is_asked_about(problem: &str, phrase: &str) -> bool {
+    let (problem, phrase) = (problem.to_lowercase(), phrase.to_lowercase());
+    let stands = |part: &str| {
+        problem.match_indices(part).any(|(at, _)| {
+            let letter = |c: Option<char>| c.is_some_and(char::is_alphanumeric);
+            !letter(problem[..at].chars().next_back()) && !letter(problem[at + part.len()..].chars().next())
+        })
+    };
+    stands(&phrase) || phrase.strip_prefix("as ").is_some_and(stands)
 }
 
 /// True if what follows is about a slip of the chain's own.
@@ -137,6 +151,17 @@ mod tests {
             let judgement = Refusal::default().judge(&prompt(), &completion(text));
             assert_eq!(reason(&judgement), expected, "{text:?}");
             assert_eq!(judgement.scores[0].1 > 0.0, !expected.is_empty(), "{text:?}");
+        }
+        for (problem, text, expected) in [
+            ("A clerk says \"I cannot help you\" to 3 people.", "He says \"I cannot help you\" to 3.", ""),
+            ("A clerk helps 3 people.", "He says \"I cannot help you\" to 3.", "refusal.declines"),
+            ("An AI answers 3 questions.", "As an AI answers 3 questions, it is 3.", ""),
+            ("An airplane has 3 seats.", "As an AI, I have no opinion.", "refusal.as_an_ai"),
+            ("An AI answers 3 questions.", "I'm an AI, so it is 3.", "refusal.as_an_ai"),
+            ("How many people are there?", "I must respectfully decline.", "refusal.declines"),
+        ] {
+            let asked = Prompt { problem: problem.to_owned(), ..prompt() };
+            assert_eq!(reason(&Refusal::default().judge(&asked, &completion(text))), expected, "{text:?}");
         }
         let lenient = Refusal { declines: false, as_an_ai: true };
         let judgement = lenient.judge(&prompt(), &completion("I must decline."));

@@ -56,28 +56,26 @@ pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMu
     // How far back the words now being read stand as well, and how many they are.
     let (mut copied, mut length): (Option<usize>, usize) = (None, 0);
     let (mut in_ngrams, mut counted) = (0usize, 0usize);
-    // Three words without their numbers, of which a few are known ahead of those being read.
-    let key = |at: usize| {
-        let three: Option<&[Word; GRAM]> = words.get(at..).and_then(<[Word]>::first_chunk);
-        three.map_or(0, |three| gram(three.map(|word| word.masked)))
-    };
-    let mut ahead: [u64; AHEAD] = std::array::from_fn(key);
-    // Words since the last one that has a number.
-    let mut plain = 0;
-    for (at, word) in words.iter().enumerate() {
-        plain = if word.exact == word.masked { plain + 1 } else { 0 };
-        let Some(from) = at.checked_sub(GRAM - 1) else { continue };
-        let next = key(from + AHEAD);
-        table.expect(next);
-        let key = std::mem::replace(&mut ahead[from % AHEAD], next);
-        let alone = if plain >= GRAM { 0 } else { ALONE };
-        let (same, alike) = match table.replace_marked(key, at as u32 | alone, at as u32) {
+    // Words since the last one that has a number, before the third.
+    let mut plain = words.iter().take(GRAM - 1).fold(0, plain_behind);
+    let mut ends = GRAM - 1..words.len();
+    'words: while let Some(mut at) = ends.next() {
+        let mut word = &words[at];
+        plain = plain_behind(plain, word);
+        if copied.is_none() && open.is_none() {
+            // Most words are new behind the two before them.
+            while table.put(key(words, at), at as u32 | alone(plain)) {
+                let Some(next) = ends.next() else { break 'words };
+                (at, word) = (next, &words[next]);
+                plain = plain_behind(plain, word);
+            }
+        }
+        let (same, alike) = match table.replace_marked(key(words, at), at as u32 | alone(plain), at as u32) {
             None => (None, None),
-            Some(before) if plain >= GRAM => (Some(before), None),
+            Some(before) if alone(plain) == 0 => (Some(before), None),
             Some(before) => numbered(words, before, at, table),
         };
         if copied.is_none() && open.is_none() && same.is_none() && alike.is_none() {
-            // Most words are new behind the two before them.
             continue;
         }
         match copied {
@@ -150,6 +148,25 @@ pub fn runs(words: &[Word], n: usize, table: &mut LastSeen, mut found: impl FnMu
     }
 }
 
+/// How many words without a number end with `word`, behind so many.
+#[inline]
+fn plain_behind(plain: usize, word: &Word) -> usize {
+    if word.exact == word.masked { plain + 1 } else { 0 }
+}
+
+/// The mark for three words that end with so many without a number.
+#[inline]
+fn alone(plain: usize) -> u32 {
+    if plain >= GRAM { 0 } else { ALONE }
+}
+
+/// The hash of the three words that end at `at`, without their numbers.
+#[inline]
+fn key(words: &[Word], at: usize) -> u64 {
+    let three: Option<&[Word; GRAM]> = words[..=at].last_chunk();
+    three.map_or(0, |three| gram(three.map(|word| word.masked)))
+}
+
 /// Where the three words that end at `at`, of which one has a number, were last seen; and where but for their numbers,
 /// which is `before`. Most are new but for their numbers, too: only what came again is put into the table with its numbers.
 fn numbered(words: &[Word], before: u32, at: usize, table: &mut LastSeen) -> (Option<u32>, Option<u32>) {
@@ -162,9 +179,6 @@ fn numbered(words: &[Word], before: u32, at: usize, table: &mut LastSeen) -> (Op
     }
     (table.replace(exact(at), at as u32), Some(alike))
 }
-
-/// Words whose place in the table is fetched before it is asked for.
-const AHEAD: usize = 8;
 
 /// Marks the position of three words that are in the table without their numbers alone.
 const ALONE: u32 = 1 << 31;

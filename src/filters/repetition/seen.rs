@@ -25,38 +25,20 @@ impl LastSeen {
     }
 
     /// Where `hash`, of which all bits are well mixed, was last seen; from now on it is `at`.
-    #[inline(always)]
     pub fn replace(&mut self, hash: u64, at: u32) -> Option<u32> {
         self.replace_marked(hash, at, at)
     }
 
-    /// The same; from now on it is `first` if it was not seen, and `again` if it was.
+    /// True if the place of `hash` was free; it is then at `at`.
     #[inline(always)]
+    pub fn put(&mut self, hash: u64, at: u32) -> bool {
+        let free = self.slots.get_mut((hash >> self.shift) as usize).filter(|slot| **slot == 0);
+        free.map(|slot| *slot = tag(hash) | u64::from(at)).is_some()
+    }
+
+    /// The same as [`Self::replace`]; from now on it is `first` if it was not seen, and `again` if it was.
     pub fn replace_marked(&mut self, hash: u64, first: u32, again: u32) -> Option<u32> {
-        let home = (hash >> self.shift) as usize;
-        let tag = (hash << 32) | 1 << 32;
-        if let Some(slot) = self.slots.get_mut(home)
-            && *slot == 0
-        {
-            *slot = tag | u64::from(first);
-            return None;
-        }
-        self.replace_taken(home, tag, first, again)
-    }
-
-    /// Says that `hash` will soon be asked for.
-    #[inline(always)]
-    pub fn expect(&self, hash: u64) {
-        #[cfg(target_arch = "x86_64")]
-        if let Some(slot) = self.slots.get((hash >> self.shift) as usize) {
-            use std::arch::x86_64::{_MM_HINT_T0, _mm_prefetch};
-            // SAFETY: the slot is there, and a fetch changes nothing.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(std::ptr::from_ref(slot).cast()) };
-        }
-    }
-
-    /// The same of a key with a `tag` whose place, `home`, is taken.
-    fn replace_taken(&mut self, home: usize, tag: u64, first: u32, again: u32) -> Option<u32> {
+        let (home, tag) = ((hash >> self.shift) as usize, tag(hash));
         let last = self.slots.len() - 1;
         for probe in 0..PROBES {
             let slot = &mut self.slots[(home + probe) & last];
@@ -73,6 +55,12 @@ impl LastSeen {
         self.slots[home] = tag | u64::from(first);
         None
     }
+}
+
+/// What tells keys with one place apart, above the position.
+#[inline]
+fn tag(hash: u64) -> u64 {
+    hash << 32 | 1 << 32
 }
 
 #[cfg(test)]

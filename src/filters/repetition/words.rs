@@ -58,22 +58,20 @@ pub struct Words {
 const K: u64 = 0x9e37_79b9_7f4a_7c15;
 const L: u64 = 0xc2b2_ae3d_27d4_eb4f;
 
-#[inline]
-fn folded(one: u64, other: u64) -> u64 {
-    let wide = u128::from(one) * u128::from(other);
-    (wide as u64) ^ ((wide >> 64) as u64)
-}
-
 /// The hash of `length` bytes at `start`. Two times eight at once, without a branch: most words have no more.
 #[inline]
 fn hashed(bytes: &[u8], start: usize, length: usize) -> u64 {
     let [first, second] = swar::load_two(bytes, start, length);
     // Neither factor is zero for ASCII, of which the constants are not.
-    let mut hash = folded(first ^ K, second ^ L ^ (length as u64) << 56);
-    let mut at = 16;
-    while at < length {
-        hash = folded(hash ^ swar::keep(swar::load(bytes, start + at), length - at), K);
-        at += 8;
+    let hash = swar::folded(first ^ K, second ^ L ^ (length as u64) << 56);
+    if length <= 16 { hash } else { longer(hash, &bytes[start..start + length]) }
+}
+
+#[cold]
+#[inline(never)]
+fn longer(mut hash: u64, word: &[u8]) -> u64 {
+    for from in (16..word.len()).step_by(8) {
+        hash = swar::folded(hash ^ swar::load(word, from), K);
     }
     hash
 }
@@ -84,13 +82,13 @@ fn masked(bytes: &[u8], start: usize, length: usize) -> u64 {
     const ROOM: usize = 64;
     let (first, kept) = swar::one_mark_a_number(swar::load(bytes, start), length.min(8), false);
     if length <= 8 {
-        return folded(first ^ K, L ^ (kept as u64) << 56);
+        return swar::folded(first ^ K, L ^ (kept as u64) << 56);
     }
     let mut digit = bytes[start + 7].is_ascii_digit();
     if length <= 16 {
         let (second, more) = swar::one_mark_a_number(swar::load(bytes, start + 8), length - 8, digit);
         let both = u128::from(first) | u128::from(second) << (8 * kept);
-        return folded(both as u64 ^ K, (both >> 64) as u64 ^ L ^ ((kept + more) as u64) << 56);
+        return swar::folded(both as u64 ^ K, (both >> 64) as u64 ^ L ^ ((kept + more) as u64) << 56);
     }
     let mut shorter = [0u8; ROOM + 8];
     shorter[..8].copy_from_slice(&first.to_le_bytes());
@@ -102,7 +100,7 @@ fn masked(bytes: &[u8], start: usize, length: usize) -> u64 {
         shorter[filled..filled + 8].copy_from_slice(&eight.to_le_bytes());
         filled += kept;
         if filled >= ROOM {
-            hash = folded(hash ^ hashed(&shorter, 0, ROOM), K);
+            hash = swar::folded(hash ^ hashed(&shorter, 0, ROOM), K);
             shorter.copy_within(ROOM.., 0);
             filled -= ROOM;
         }
@@ -113,7 +111,8 @@ fn masked(bytes: &[u8], start: usize, length: usize) -> u64 {
 impl Words {
     /// Reads the part of `text` at `range`, whose classes are `blocks`; forgets what was read before.
     pub fn read(&mut self, text: &str, blocks: &[Block], range: Range<usize>) {
-        wide(|| self.read_blocks(text, blocks, range));
+        let words = self;
+        wide!(Words::read_blocks, words: &mut Words, text: &str, blocks: &[Block], range: Range<usize> => ());
     }
 
     #[inline(always)]

@@ -5,6 +5,7 @@
 //! says never counts.
 
 mod dense;
+mod plain;
 mod prose;
 mod runs;
 
@@ -13,14 +14,14 @@ use std::ops::Range;
 
 use super::Language;
 use super::asked::Asked;
-use super::identify::{CYRILLIC, Gains, Known, LATIN, Letters, NAT, SAYS_LITTLE, evidence};
+use super::identify::{CYRILLIC, Gains, Known, LATIN, Letters, NAT, SAYS_LITTLE};
 use super::script::{Script, script};
 use super::terms;
-use crate::filters::lexicon::ascii_key;
-use crate::filters::mask::{Kind, is_accented_greek, is_likely_name, is_name};
+use crate::filters::mask::{Kind, is_accented_greek, is_name};
 use crate::filters::reading::Reading;
 use crate::filters::wide::wide;
 use dense::Dense;
+pub use plain::says_little;
 use runs::{Run, is_short_word};
 
 /// A passage in another language.
@@ -100,7 +101,8 @@ pub fn find(reading: &Reading<'_>, target: Language, asked: &dyn Asks) -> Found 
     KNOWN.with_borrow_mut(|known| {
         let mut finder = Finder::new(reading.text(), target, asked, known);
         if let Some((Alphabet::Latin, own)) = finder.alphabet {
-            wide(|| finder.read_latin(reading, own));
+            let reader = &mut finder;
+            wide!(Finder::read_latin, reader: &mut Finder<'_>, reading: &Reading<'_>, own: usize => ());
         } else {
             for piece in reading.pieces().iter().filter(|piece| piece.kind == Kind::Prose) {
                 finder.read(piece.range.clone());
@@ -124,6 +126,8 @@ struct Segments {
     open: Option<(usize, u32, i32, i32, u32)>,
     /// The last words that added evidence.
     recent: [u64; 8],
+    /// None of them is higher.
+    highest: i16,
     /// All sums are zero and no passage is open.
     quiet: bool,
     /// How many they were.
@@ -160,6 +164,7 @@ impl<'a> Finder<'a> {
                 starts: [0; 16],
                 open: None,
                 recent: [0; 8],
+                highest: 0,
                 quiet: true,
                 added: 0,
                 strongest: 0,
@@ -265,37 +270,12 @@ impl<'a> Finder<'a> {
             || (script == Script::Han && self.target == Language::Japanese)
     }
 
-    /// A word of ASCII letters beside a target in Latin letters; `little` if it makes no passage where none has begun.
-    fn plain_word(&mut self, range: Range<usize>, little: bool, own: usize) {
-        self.found.words += 1;
-        if little && self.is_quiet() {
-            // Nothing to add to and nothing to take from.
-            return;
-        }
-        let word = &self.bytes[range.clone()];
-        let key = ascii_key(self.bytes, range.clone());
-        let gains = *self.known.gains(key, (false, own), || ascii_letters(word));
-        if is_likely_name(self.bytes, &range) {
-            return;
-        }
-        let upper = word.iter().filter(|byte| byte.is_ascii_uppercase()).count() as u32;
-        self.same_script(range, &gains, upper);
-    }
-
-    /// True if a word that says little changes nothing.
-    #[inline]
-    fn is_quiet(&self) -> bool {
-        self.segments.quiet && self.run.is_none()
-    }
-
     /// A word in the target's script.
     fn same_script(&mut self, range: Range<usize>, word: &Gains, upper: u32) {
         let Some((alphabet, _)) = self.alphabet else { return };
         let index = self.words.len() as u32;
         self.words.push((range.start as u32, range.end as u32));
-        let count = range.len() as u32;
-        if upper >= 2 && (upper == count || count <= 4) {
-            // NASA, GCD, ABC, IVa.
+        if is_capitals(upper, range.len()) {
             return;
         }
         if upper == 0 {
@@ -322,6 +302,7 @@ impl<'a> Finder<'a> {
             *sum = next.max(0);
             highest = highest.max(next);
         }
+        segments.highest = highest;
         let highest = i32::from(highest);
         segments.quiet = highest <= 0;
         segments.strongest = segments.strongest.max(highest);
@@ -395,26 +376,9 @@ impl<'a> Finder<'a> {
     }
 }
 
-/// A bit for each language of Latin letters, in the order of the identifier's columns: beside it as a target, the word of
-/// ASCII letters makes no passage where none has begun.
-pub fn says_little(word: &[u8]) -> u16 {
-    let (letters, idle) = ascii_letters(word);
-    if idle {
-        return u16::MAX;
-    }
-    let evidence = evidence(&letters, false);
-    let highest = evidence.iter().copied().max().map_or(0, i32::from);
-    let little =
-        |(own, evidence): (usize, &i16)| u16::from(highest - i32::from(*evidence) <= SAYS_LITTLE) << own;
-    evidence.iter().enumerate().map(little).sum()
-}
-
-/// A word of ASCII letters as the identifier reads it, and whether it says nothing.
-fn ascii_letters(word: &[u8]) -> (Letters, bool) {
-    let mut letters = Letters::new();
-    word.iter().for_each(|byte| letters.push(*byte as char));
-    let idle = !has_vowel(&letters) || std::str::from_utf8(word).is_ok_and(terms::is_borrowed);
-    (letters, idle)
+/// True for NASA, GCD, ABC, IVa: so many of a word's bytes are capitals.
+fn is_capitals(upper: u32, bytes: usize) -> bool {
+    upper >= 2 && (upper as usize == bytes || bytes <= 4)
 }
 
 /// True if the word has a vowel; products of variables, `pqr`, have none.

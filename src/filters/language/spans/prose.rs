@@ -4,7 +4,8 @@
 use std::ops::Range;
 
 use super::Finder;
-use crate::filters::classes;
+use super::plain::ENGLISH;
+use crate::filters::classes::{self, Block};
 use crate::filters::language::script::{Script, script};
 use crate::filters::lexicon::length;
 use crate::filters::reading::{Prose, Reading};
@@ -23,25 +24,21 @@ impl Finder<'_> {
             let starts = words.starts(number);
             let paragraphs = now.newlines & here & (now.newlines >> 1 | next.newlines << 63);
             let mut events = starts.map | odd | paragraphs;
-            let mut entry = 0;
-            if own == ENGLISH && self.is_quiet() && 64 * number >= done && odd == 0 {
-                // What is more than a word of ASCII letters: an apostrophe, another letter or mark behind one.
-                let ends = letters & !(letters >> 1 | more << 63);
-                let mut joined = ends << 1 & (now.apostrophes | now.odd | now.letters & !here);
-                if letters >> 63 == 1 {
-                    let first = !more & more.wrapping_add(1);
-                    joined |= first & (next.apostrophes | next.odd | next.letters & !behind);
-                }
-                if joined == 0 {
-                    // Most words of most texts say nothing: what comes first that does?
-                    let skipped = classes::between(0, starts.telling.trailing_zeros() as usize);
-                    events &= !skipped;
-                    entry = (starts.map & skipped).count_ones() as usize;
-                    self.found.words += entry as u32;
-                }
-            }
             let entries = words.entries(starts);
+            let mut entry = 0;
+            let simple = own == ENGLISH && 64 * number >= done && odd | joined(now, next, here, behind) == 0;
             while events != 0 {
+                if simple && self.is_quiet() {
+                    // Most words of most texts say nothing: what comes next that does?
+                    let telling = (starts.telling & events).trailing_zeros() as usize;
+                    let skipped = (events & starts.map & classes::between(0, telling)).count_ones();
+                    self.found.words += skipped;
+                    entry += skipped as usize;
+                    events &= !classes::between(0, telling);
+                    if events == 0 {
+                        break;
+                    }
+                }
                 let bit = events.trailing_zeros();
                 events &= events - 1;
                 let at = 64 * number + bit as usize;
@@ -53,7 +50,7 @@ impl Finder<'_> {
                     }
                     continue;
                 }
-                let little = entries[entry].little >> own & 1 == 1;
+                let said = entries[entry];
                 entry += 1;
                 if at < done {
                     continue;
@@ -63,7 +60,7 @@ impl Finder<'_> {
                 let beside = self.bytes.get(done).copied().unwrap_or(b' ');
                 if length < 64 && beside < 0x80 && beside != b'\'' && !beside.is_ascii_alphabetic() {
                     if length >= 2 {
-                        self.plain_word(at..done, little, own);
+                        self.plain_word(at..done, said, own);
                     }
                 } else {
                     done = self.word(at, pieces.end(at), Script::Latin);
@@ -111,8 +108,17 @@ impl Finder<'_> {
     }
 }
 
-/// The identifier's column of English.
-const ENGLISH: usize = 0;
+/// What in a block, or behind the word that it ends with, makes more than a word of ASCII letters of one: an apostrophe
+/// behind it, another letter or mark. Prose is what is `here` in the block and `behind` in the next one.
+#[inline]
+fn joined(now: &Block, next: &Block, here: u64, behind: u64) -> u64 {
+    let joins = |block: &Block, prose: u64| block.apostrophes | block.odd | block.letters & !prose;
+    let (letters, more) = (now.letters & here, next.letters & behind);
+    let ends = letters & !(letters >> 1 | more << 63);
+    let first_behind = !more & more.wrapping_add(1);
+    let across = if letters >> 63 == 1 { first_behind & joins(next, behind) } else { 0 };
+    ends << 1 & joins(now, here) | across
+}
 
 /// Where pieces of prose end, for places one behind the other: each piece is looked through once.
 struct Ends<'a> {
