@@ -182,7 +182,9 @@ impl Evaluator<'_> {
     pub(super) fn of_several(&mut self, function: &Function, values: &[Complex]) -> Outcome {
         self.charge(values.len())?;
         if matches!(function, Function::Gcd | Function::Lcm) {
-            use dashu_int::ops::{Abs, Gcd};
+            use dashu_int::ops::Abs;
+
+            use super::rational::{UnsignedAbs, gcd};
             let mut result: Option<IBig> = None;
             for value in values {
                 let value = whole(value)?.abs();
@@ -194,14 +196,14 @@ impl Evaluator<'_> {
                         } else if value.is_zero() {
                             so_far
                         } else {
-                            so_far.gcd(value).into()
+                            gcd(&so_far.unsigned_abs_big(), &value.unsigned_abs_big()).into()
                         }
                     }
                     Some(so_far) => {
                         if so_far.is_zero() || value.is_zero() {
                             return Err(Trouble::Undefined);
                         }
-                        let common = IBig::from((&so_far).gcd(&value));
+                        let common = IBig::from(gcd(&so_far.unsigned_abs_big(), &value.unsigned_abs_big()));
                         so_far / common * value
                     }
                 });

@@ -7,7 +7,7 @@ use dashu_int::ops::BitTest;
 use super::ball::Trouble;
 use super::exponent::Exponent;
 use super::poly::{Atom, Atoms, Mono, Poly};
-use super::rational::Rational;
+use super::rational::{self, Rational, UnsignedAbs};
 
 type Outcome = Result<Poly, Trouble>;
 
@@ -108,13 +108,12 @@ impl Atoms<'_> {
     /// `poly` as content times monomial times a rest of whole coefficients without common factor. Without
     /// `signed`, the content is positive and the monomial 1.
     pub fn primitive(&self, poly: &Poly, signed: bool) -> Result<(Rational, Mono, Poly), Trouble> {
-        use dashu_int::ops::Gcd;
         let mut over = UBig::ZERO;
         let mut under = UBig::ONE;
         for (_, coefficient) in &poly.terms {
-            let magnitude = super::rational::UnsignedAbs::unsigned_abs_big(coefficient.numerator());
-            over = if over.is_zero() { magnitude } else { (&over).gcd(&magnitude) };
-            let shared = (&under).gcd(coefficient.denominator());
+            let magnitude = coefficient.numerator().unsigned_abs_big();
+            over = if over.is_zero() { magnitude } else { rational::gcd(&over, &magnitude) };
+            let shared = rational::gcd(&under, coefficient.denominator());
             under = &under / shared * coefficient.denominator();
             if over.bit_len() + under.bit_len() > self.budget.bits {
                 return Err(Trouble::TooMuch);

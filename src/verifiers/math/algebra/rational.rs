@@ -8,6 +8,22 @@ use std::ops::Neg;
 use dashu_int::ops::{Abs, BitTest, DivRem, Gcd};
 use dashu_int::{IBig, UBig};
 
+/// The greatest common divisor; not of two zeros.
+///
+/// dashu-int 0.4.3 gives its gcd the memory that the division of the first pair needs. A later pair whose second
+/// number is much shorter needs more, and the library panics, where both have more than 32 words. A multiple of the
+/// shorter one added to the longer, which changes nothing, makes the first pair the one that needs the most.
+pub(super) fn gcd(a: &UBig, b: &UBig) -> UBig {
+    const WORD: usize = 64;
+    let (long, short) = if a >= b { (a, b) } else { (b, a) };
+    let bits = short.bit_len();
+    if bits <= 32 * WORD {
+        return long.gcd(short);
+    }
+    let apart = (bits / 2).max(33 * WORD) + 2 * WORD;
+    if long.bit_len() >= bits + apart { long.gcd(short) } else { (long + (short << apart)).gcd(short) }
+}
+
 /// A reduced fraction; the denominator is positive.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Rational {
@@ -70,7 +86,7 @@ impl Rational {
         if under.is_one() {
             return Self { over, under };
         }
-        let common = (&over).gcd(&under);
+        let common = gcd(&(&over).unsigned_abs_big(), &under);
         if common.is_one() {
             return Self { over, under };
         }

@@ -390,4 +390,7 @@ fn what_once_panicked_is_judged() {
             assert_ne!(boxed(reference, answer), Verdict::Pass, "{reference} | {answer}");
         }
     }
+    // A greatest common divisor that the library of integers gave too little memory.
+    let long = judge(r"x, 10^{100} 0.\overline{36}^2024-03-05", r"$m-\$5/0$$");
+    assert_ne!(long, Verdict::Pass);
 }
