@@ -203,7 +203,8 @@ impl Evaluator<'_> {
                         if so_far.is_zero() || value.is_zero() {
                             return Err(Trouble::Undefined);
                         }
-                        let common = IBig::from(gcd(&so_far.unsigned_abs_big(), &value.unsigned_abs_big()));
+                        let common =
+                            IBig::from(gcd(&(&so_far).unsigned_abs_big(), &(&value).unsigned_abs_big()));
                         so_far / common * value
                     }
                 });

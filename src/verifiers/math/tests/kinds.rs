@@ -391,6 +391,6 @@ fn what_once_panicked_is_judged() {
         }
     }
     // A greatest common divisor that the library of integers gave too little memory.
-    let long = judge(r"x, 10^{100} 0.\overline{36}^2024-03-05", r"$m-\$5/0$$");
+    let long = super::judge(r"x, 10^{100} 0.\overline{36}^2024-03-05", r"$m-\$5/0$$");
     assert_ne!(long, Verdict::Pass);
 }
