@@ -121,6 +121,8 @@ impl Math {
                         && !words.bytes().any(|byte| byte.is_ascii_digit())
                 }
                 Answer::Names(_) => worded && !choice,
+                // `A triangle has three sides` is no choice of A.
+                Answer::Value(value) => !choice || value.unit.as_ref().is_none_or(|unit| unit.known),
                 _ => true,
             })
         });

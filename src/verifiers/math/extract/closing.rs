@@ -326,6 +326,13 @@ mod tests {
             ("It costs $7.78 for her fudge.", Some("$7.78")),
             ("It is 28 percent.", Some("28 percent")),
             ("It is \\$5.", Some("$5")),
+            ("net change of -$40", Some("-$40")),
+            ("After simplifying we get\n\\frac{1}{2}", Some("\\frac{1}{2}")),
+            ("so it is 2\\sqrt{3}.", Some("2\\sqrt{3}")),
+            ("the area is 5\\text{ square cm}.", Some("5\\text{ square cm}")),
+            ("It is 3 out of 5.", Some("3 out of 5")),
+            ("The probability is 1 in 5.", Some("1 in 5")),
+            ("There are 4 in 2 boxes", Some("2")),
             ("", None),
         ] {
             assert_eq!(last(text, true, true).map(|range| &text[range]), expected, "{text}");

@@ -195,53 +195,85 @@ pub(super) fn of_solution(text: &str) -> Option<String> {
         .map(|found| found.text)
 }
 
-/// The letter of a choice that stands alone: at the front with a mark, or the last one.
+/// Words that a chosen letter stands behind.
+const CHOOSING: [&str; 9] = [
+    "option is ",
+    "choice is ",
+    "answer is ",
+    "answer: ",
+    "option ",
+    "choice ",
+    "select ",
+    "choose ",
+    "choosing ",
+];
+/// Words that stand behind a chosen letter.
+const CHOSEN: [&str; 5] = ["is correct", "is right", "is the answer", "is the correct", "is the right"];
+
+/// The letter of a choice: at the front with a mark, one that is said to be chosen, or the only one of the last
+/// sentence that has one. Of several letters that a sentence speaks of none is taken.
 fn letter(text: &str) -> Option<std::ops::Range<usize>> {
     let bytes = text.as_bytes();
     // Chinese has no spaces: `故选B。`.
     let joins = |char: char| char.is_alphanumeric() && char < '\u{2e80}' || matches!(char, '\\' | '\'' | '’');
     let alone = |at: usize| {
-        !text[..at].chars().next_back().is_some_and(joins)
+        matches!(bytes.get(at), Some(b'A'..=b'J'))
+            && !text[..at].chars().next_back().is_some_and(joins)
             && !text[at + 1..].chars().next().is_some_and(joins)
+    };
+    let marks = |char: char| matches!(char, '(' | ')' | '*' | '$' | '\\' | '{' | '}' | '"' | ' ');
+    let behind = |at: usize| text[at + 1..].trim_start_matches(marks);
+    let denied = |at: usize| {
+        let before = text[..at].trim_end_matches(marks);
+        let phrase = CHOOSING.iter().find_map(|phrase| before.strip_suffix(phrase.trim_end()));
+        // "A common mistake is to choose A".
+        let mistake = phrase.is_some_and(|head| head.ends_with("to ") && !head.ends_with("have to "));
+        mistake
+            || closing::denied(&text[..at])
+            || phrase.is_some_and(closing::denied)
+            || closing::denied_behind(behind(at))
     };
     let start = text.len() - text.trim_start().len();
     let first = start + usize::from(text[start..].starts_with('('));
-    if matches!(bytes.get(first), Some(b'A'..=b'J'))
-        && alone(first)
-        && matches!(bytes.get(first + 1), None | Some(b'.' | b')' | b':' | b','))
-    {
+    if alone(first) && matches!(bytes.get(first + 1), None | Some(b'.' | b')' | b':' | b',')) {
         return Some(first..first + 1);
     }
     let from = text.floor_char_boundary(text.len().saturating_sub(2_000));
-    // "The correct option is B because A is wrong."
     let lower = text[from..].to_ascii_lowercase();
-    let stated = ["option is ", "choice is ", "answer is ", "select ", "choose "]
+    // "The correct option is B because A is wrong".
+    let said = |phrase: &str| {
+        let found: Vec<usize> = lower
+            .match_indices(phrase)
+            .map(|(at, _)| {
+                let at = from + at + phrase.len();
+                at + text[at..].len() - text[at..].trim_start_matches(marks).len()
+            })
+            .collect();
+        found
+    };
+    let chosen = |at: &usize| {
+        let words = behind(*at).to_ascii_lowercase();
+        CHOSEN.iter().any(|phrase| words.starts_with(phrase))
+    };
+    let claimed = CHOOSING
         .iter()
-        .filter_map(|phrase| lower.rfind(phrase).map(|at| from + at + phrase.len()))
-        .max();
-    if let Some(at) = stated {
-        let at = at
-            + text[at..].bytes().take_while(|byte| matches!(byte, b'(' | b'*' | b'$' | b'\\' | b' ')).count();
-        if matches!(bytes.get(at), Some(b'A'..=b'J')) && alone(at) {
-            return Some(at..at + 1);
-        }
+        .flat_map(|phrase| said(phrase))
+        .chain((from..text.len()).filter(|&at| alone(at)).filter(chosen));
+    if let Some(at) = claimed.filter(|&at| alone(at) && !denied(at)).max() {
+        return Some(at..at + 1);
     }
-    (from..text.len())
-        .rev()
-        .find(|&at| {
-            // `A` and `I` are words too, unless a mark or a verb follows.
-            let article = matches!(bytes[at], b'A' | b'I')
-                && text[at + 1..].starts_with(' ')
-                && !["is", "was", "and", "or"]
-                    .iter()
-                    .any(|word| text[at + 1..].trim_start().starts_with(word));
-            matches!(bytes[at], b'A'..=b'J')
-                && alone(at)
-                && !article
-                && !closing::denied(&text[..at])
-                && !closing::denied_behind(text[at + 1..].trim_start_matches([')', '*', '$', '}']))
-        })
-        .map(|at| at..at + 1)
+    // `A` and `I` are words too, unless a mark or a verb follows.
+    let article = |at: usize| {
+        matches!(bytes[at], b'A' | b'I')
+            && text[at + 1..].starts_with(' ')
+            && !["is", "was", "and", "or"].iter().any(|word| text[at + 1..].trim_start().starts_with(word))
+    };
+    let last = (from..text.len()).rev().find(|&at| alone(at) && !article(at) && !denied(at))?;
+    let stops = ['.', '\n', '。', '!', '?'];
+    let start = text[from..last].rfind(stops).map_or(from, |at| from + at + 1);
+    let end = text[last..].find(stops).map_or(text.len(), |at| last + at);
+    let others = (start..end).any(|at| alone(at) && bytes[at] != bytes[last] && !article(at) && !denied(at));
+    (!others).then_some(last..last + 1)
 }
 
 #[cfg(test)]

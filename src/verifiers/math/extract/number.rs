@@ -20,6 +20,11 @@ pub(super) fn last(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         while first > range.start && part(first - 1) {
             first -= 1;
         }
+        if found.is_none()
+            && let Some(formula) = formula(text, &range, first..last + 1)
+        {
+            return Some(formula);
+        }
         let before = text[..first].chars().next_back();
         let after = text[last + 1..].chars().next();
         let unit = unit_after(text, last + 1);
@@ -53,6 +58,19 @@ pub(super) fn last(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         }
         if let Some(currency) = text[..start].trim_end_matches('\\').strip_suffix(['$', '€', '£', '¥']) {
             start = currency.len();
+            // `a change of -$40`.
+            if let Some(sign) =
+                text.get(range.start..start).and_then(|head| head.strip_suffix(['-', '−', '–']))
+                && !sign.ends_with(|char: char| char.is_alphanumeric() || char == ')')
+            {
+                start = range.start + sign.len();
+            }
+        }
+        // `3 out of 5`, `1 in 5`: two numbers that are one value.
+        if found.is_none()
+            && let Some(part) = text.get(range.start..start).and_then(share_of)
+        {
+            return Some(range.start + part..last + 1);
         }
         match &found {
             None => found = Some(start..unit.max(last + 1)),
@@ -69,6 +87,48 @@ pub(super) fn last(text: &str, range: Range<usize>) -> Option<Range<usize>> {
         finish = start.max(range.start);
     }
     found
+}
+
+/// The formula without delimiters that the number at `number` belongs to: `\frac{1}{2}`, `2\pi`, up to white space
+/// outside of braces.
+fn formula(text: &str, range: &Range<usize>, number: Range<usize>) -> Option<Range<usize>> {
+    let depth = |part: &str| {
+        part.bytes().fold(0i32, |depth, byte| depth + i32::from(byte == b'{') - i32::from(byte == b'}'))
+    };
+    // Formulas that matter are short; what is longer is not looked through.
+    let from = text.floor_char_boundary(number.start.saturating_sub(200).max(range.start));
+    let spaces = |part: Range<usize>| {
+        text[part.clone()]
+            .char_indices()
+            .filter(|(_, char)| char.is_whitespace())
+            .map(move |(at, _)| part.start + at)
+    };
+    let start = spaces(from..number.start)
+        .collect::<Vec<_>>()
+        .into_iter()
+        .rev()
+        .find(|&at| depth(&text[from..at]) <= 0)
+        .map_or(from, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
+    let to = text.floor_char_boundary((number.end + 200).min(range.end));
+    let end = spaces(number.end..to).find(|&at| depth(&text[start..at]) == 0).unwrap_or(to);
+    let chunk = text[start..end].trim_end_matches(['.', ',', ';', ':', '!', '?', '*']);
+    let command = chunk.char_indices().any(|(at, char)| {
+        char == '\\' && chunk[at + 1..].starts_with(|next: char| next.is_ascii_alphabetic())
+    });
+    (command && depth(chunk) == 0 && !chunk.contains('$')).then(|| start..start + chunk.len())
+}
+
+/// Where the first number of `3 out of ` or `1 in ` at the end of `before` begins.
+fn share_of(before: &str) -> Option<usize> {
+    let head =
+        before.strip_suffix(" out of ").or_else(|| before.strip_suffix(" in every ")).or_else(|| {
+            before.strip_suffix(" in ").filter(|head| {
+                let lower = head.to_ascii_lowercase();
+                ["probability", "chance", "odds"].iter().any(|word| lower.contains(word))
+            })
+        })?;
+    let digits = head.bytes().rev().take_while(u8::is_ascii_digit).count();
+    (digits > 0).then(|| head.len() - digits)
 }
 
 /// Whether the word that `before` ends with has numbers for names: `Step 2`, `Case 1`.

@@ -72,6 +72,9 @@ pub(super) fn compare(reference: &Read, answer: &Read, settings: &Settings<'_>) 
         Same(_) if different_numerals(reference, answer, settings.problem) => {
             Unknown(AMBIGUOUS, "equal as products, different as numerals in base 16")
         }
+        Same(_) if different_times(reference, answer, settings.problem) => {
+            Unknown(AMBIGUOUS, "equal as ratios, different as times of day")
+        }
         found => found,
     }
 }
@@ -93,7 +96,20 @@ fn different_numerals(reference: &Read, answer: &Read, problem: &str) -> bool {
             && both.iter().any(|digits| digits.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
-/// The same, save for numerals.
+/// Whether both may be times of day, the problem speaks of such, and they are different ones: `4:30` and `2:15` are one
+/// ratio.
+fn different_times(reference: &Read, answer: &Read, problem: &str) -> bool {
+    let times = |read: &Read| -> Vec<Answer> {
+        read.readings.iter().filter(|reading| matches!(reading, Answer::Clock(..))).cloned().collect()
+    };
+    let (reference, answer) = (times(reference), times(answer));
+    !reference.is_empty()
+        && !answer.is_empty()
+        && reference.iter().all(|a| answer.iter().all(|b| matches!(times::clocks(a, b), Differs(_))))
+        && ["time", "clock", "a.m.", "p.m."].iter().any(|word| problem.to_lowercase().contains(word))
+}
+
+/// The same, save for numerals and times.
 fn by_readings(reference: &Read, answer: &Read, settings: &Settings<'_>) -> Match {
     if !reference.spelling.is_empty() && reference.spelling == answer.spelling {
         return Same("the same text");

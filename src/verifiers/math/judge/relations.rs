@@ -89,11 +89,15 @@ impl Judge<'_> {
                 (Some(a), Some(b)) => a == b || are_outputs(a, b) || is_numbered(a, b),
                 _ => true,
             };
+            let constant =
+                |value: &Answer| !matches!(value, Answer::Value(value) if !algebra::is_constant(&value.expr));
+            // Similar triangles need not be congruent.
+            if a.rels.last() != b.rels.last() && !constant(a_value) && matches!(values, Same(_)) {
+                return Unknown(NOT_READ, "another relation between the same sides");
+            }
             if same_name && matches!(values, Same(_)) {
                 return values;
             }
-            let constant =
-                |value: &Answer| !matches!(value, Answer::Value(value) if !algebra::is_constant(&value.expr));
             if constant(a_value) || constant(b_value) {
                 return match values {
                     Same(_) => Unknown(NOT_READ, "the same value of another name"),

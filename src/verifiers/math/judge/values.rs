@@ -276,6 +276,14 @@ impl Judge<'_> {
         if a.len() != b.len() {
             return Differs("ratios of different lengths");
         }
+        // Nothing is in proportion to zero.
+        let zero = |terms: &[Expr]| {
+            terms.iter().any(|term| matches!(term, Expr::Number(number) if number.is_zero()))
+        };
+        if zero(a) || zero(b) {
+            let found: Vec<Match> = a.iter().zip(b).map(|(a, b)| self.equal(a, b)).collect();
+            return all(found.into_iter(), "the same terms");
+        }
         let found: Vec<Match> = (1..a.len())
             .map(|at| self.equal(&a[0].clone().times(b[at].clone()), &a[at].clone().times(b[0].clone())))
             .collect();

@@ -213,7 +213,7 @@ fn is_prose(tokens: &[Token]) -> bool {
         | Tok::Rel(_)
         | Tok::Mark(_)
         | Tok::Function(_)
-        | Tok::Shape => false,
+        | Tok::Shape(_) => false,
         Tok::Begin(_) | Tok::End(_) | Tok::Cell | Tok::Row => false,
         _ => true,
     })

@@ -257,7 +257,8 @@ pub(super) fn read(tokens: &[Token], plain: bool) -> Option<Unit> {
                 last = Some((bases, factor));
             }
             None => {
-                let lower = word.to_lowercase();
+                // `GB` is no `Gb`.
+                let lower = if word.len() <= 2 { word } else { word.to_lowercase() };
                 let singular = lower.strip_suffix('s').unwrap_or(&lower).to_owned();
                 label.push(singular);
                 unit.known = false;

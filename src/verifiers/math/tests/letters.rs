@@ -117,6 +117,20 @@ fn names_and_pieces_table() {
             false,
         ),
         (r"\begin{cases}x=1\\y=2\end{cases}", r"x=1, y=2", true),
+        (r"\begin{cases}x&=1\\y&=2\end{cases}", r"x=1, y=2", true),
+        (
+            r"\left\{\begin{array}{ll}0,&x\le1\\1,&x>1\end{array}\right.",
+            r"\left\{\begin{array}{ll}1,&x\le1\\0,&x>1\end{array}\right.",
+            false,
+        ),
+        ("12:00", "3:00", false),
+        ("5:0", "3:0", false),
+        ("4:6", "2:3", true),
+        (r"\triangle ABC", r"\angle ABC", false),
+        (r"\angle ABC", r"\angle CBA", true),
+        (r"\triangle ABC \sim \triangle DEF", r"\triangle ABC \cong \triangle DEF", false),
+        (r"5\text{ GB}", r"5\text{ Gb}", false),
+        (r"5\text{ MHz}", r"5\text{ mHz}", false),
     ] {
         let verdict = boxed(reference, answer);
         assert_eq!(verdict == Verdict::Pass, passes, "{reference} | {answer}: {verdict:?}");

@@ -73,7 +73,7 @@ pub(super) fn environment(tokens: &[Token], plain: bool, depth: usize) -> Option
         ) || name == "array" && inside.iter().any(|token| matches!(token.tok, Tok::Rel(_))))
         && closes_at_end(tokens)
     {
-        if name.starts_with("cases")
+        if (name.starts_with("cases") || name == "array")
             && let Some(pieces) = pieces(inside, plain, depth)
         {
             return Some(pieces);
@@ -114,6 +114,10 @@ fn pieces(inside: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
         }
         let [(value, _), (condition, _)] = &split(row, |tok| *tok == Tok::Cell)?[..] else { return None };
         let (value, condition) = (bare(value), bare(condition));
+        // `x &= 3` is an equation set out.
+        if matches!(condition.first().map(|first| &first.tok), Some(Tok::Rel(_))) {
+            return None;
+        }
         let value = super::answer(&value, plain, depth + 1)?;
         if matches!(value, Answer::Relation(_)) {
             return None;

@@ -157,7 +157,7 @@ pub(super) fn name(tokens: &[Token]) -> Option<String> {
                 letters += 1;
                 name.push_str(word);
             }
-            Tok::Shape => name.push('∠'),
+            Tok::Shape(shape) => name.push(*shape),
             Tok::Op('‖') => name.push('‖'),
             Tok::Degree if depth > 0 => name.push('∘'),
             Tok::Op(op @ ('_' | '\'' | '|' | ':')) => {

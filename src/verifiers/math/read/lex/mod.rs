@@ -97,7 +97,8 @@ pub(super) enum Tok {
     NumberSet(char),
     And,
     Or,
-    Shape,
+    /// An angle, a triangle, a square in front of its corners.
+    Shape(char),
     /// A command or character that is not known.
     Unknown(String),
 }

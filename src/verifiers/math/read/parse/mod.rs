@@ -250,7 +250,7 @@ impl Parser {
                     && after_number
                     && self.tokens.get(self.at + 1).is_none_or(|next| next.tok == Tok::Op('^')))
             }
-            Tok::Accented(_) | Tok::Function(_) | Tok::Infinity | Tok::Shape | Tok::Group => true,
+            Tok::Accented(_) | Tok::Function(_) | Tok::Infinity | Tok::Shape(_) | Tok::Group => true,
             Tok::Mark(mark) => matches!(
                 mark,
                 Mark::Frac

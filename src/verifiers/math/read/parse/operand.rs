@@ -154,19 +154,26 @@ impl Parser {
             }
             Tok::Currency(_) => self.primary(),
             Tok::Infinity => Ok(Expr::Constant(Constant::Infinity)),
-            Tok::Shape => {
-                let mut name = String::from("∠");
+            Tok::Shape(shape) => {
+                let mut corners: Vec<char> = Vec::new();
                 while let Some(Tok::Letter(letter)) = self.peek() {
-                    name.push(*letter);
+                    corners.push(*letter);
                     self.at += 1;
                 }
                 if let Some(Tok::Word(word)) = self.peek()
-                    && name.len() == '∠'.len_utf8()
+                    && corners.is_empty()
                 {
-                    name.push_str(word);
+                    corners.extend(word.chars());
                     self.at += 1;
                 }
-                if name.len() == '∠'.len_utf8() { Err(Stop::Syntax) } else { Ok(Expr::symbol(&name)) }
+                // The angle ABC is the angle CBA.
+                if shape == '∠' && corners.len() == 3 && corners[0] > corners[2] {
+                    corners.reverse();
+                }
+                if corners.is_empty() {
+                    return Err(Stop::Syntax);
+                }
+                Ok(Expr::symbol(&std::iter::once(shape).chain(corners).collect::<String>()))
             }
             // `{}_5C_2`.
             Tok::Group
