@@ -9,6 +9,7 @@ pub fn without_end() -> Vec<String> {
     vec![
         "9^{9^{9^9}}".to_owned(),
         "100000000!".to_owned(),
+        "\\binom{3.14159}{1234}".to_owned(),
         "((((9!)!)!)!)!".to_owned(),
         "\\binom{10^9}{10^8}".to_owned(),
         "(x+1)^{1000000}".to_owned(),
