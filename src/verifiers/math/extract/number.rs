@@ -97,6 +97,10 @@ fn formula(text: &str, range: &Range<usize>, number: Range<usize>) -> Option<Ran
     };
     // Formulas that matter are short; what is longer is not looked through.
     let from = text.floor_char_boundary(number.start.saturating_sub(200).max(range.start));
+    let to = text.floor_char_boundary((number.end + 200).min(range.end));
+    if !text[from..to].contains('\\') {
+        return None;
+    }
     let spaces = |part: Range<usize>| {
         text[part.clone()]
             .char_indices()
@@ -109,7 +113,6 @@ fn formula(text: &str, range: &Range<usize>, number: Range<usize>) -> Option<Ran
         .rev()
         .find(|&at| depth(&text[from..at]) <= 0)
         .map_or(from, |at| at + text[at..].chars().next().map_or(1, char::len_utf8));
-    let to = text.floor_char_boundary((number.end + 200).min(range.end));
     let end = spaces(number.end..to).find(|&at| depth(&text[start..at]) == 0).unwrap_or(to);
     let chunk = text[start..end].trim_end_matches(['.', ',', ';', ':', '!', '?', '*']);
     let command = chunk.char_indices().any(|(at, char)| {

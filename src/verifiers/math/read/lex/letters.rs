@@ -44,6 +44,12 @@ fn is_letters(tokens: &[Token], at: usize) -> bool {
         return false;
     }
     let before = at.checked_sub(1).map(|before| &tokens[before]);
+    // Among words it is one: what most words of a sentence cost.
+    let wordy =
+        |token: Option<&Token>| token.is_none_or(|token| token.text || matches!(token.tok, Tok::Word(_)));
+    if wordy(before) && wordy(tokens.get(at + 1)) {
+        return false;
+    }
     // Only the next letter is the exponent: `x^ny`.
     if before.is_some_and(|before| before.tok == Tok::Op('^')) && !spaced {
         return is_product(word);
