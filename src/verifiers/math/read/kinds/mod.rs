@@ -298,6 +298,24 @@ fn item(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
         }
         _ => {}
     }
+    // `3 out of 5`, `1 in 5`.
+    let (over, under) = match tokens {
+        [over @ .., Token { tok: Tok::Word(out), .. }, Token { tok: Tok::Word(of), .. }, under]
+            if (out.as_str(), of.as_str()) == ("out", "of") =>
+        {
+            (over, Some(under))
+        }
+        [over, Token { tok: Tok::Word(word), .. }, under] if word == "in" => {
+            (std::slice::from_ref(over), Some(under))
+        }
+        _ => (tokens, None),
+    };
+    if let Some(under @ Token { tok: Tok::Number(_), .. }) = under
+        && let Ok(over) = parse::whole(over, Signs::default())
+        && let Ok(under) = parse::whole(std::slice::from_ref(under), Signs::default())
+    {
+        return Some(vec![Answer::Value(Value::bare(over.over(under)))]);
+    }
     let relations = split(tokens, |tok| matches!(tok, Tok::Rel(_)))?;
     if relations.len() > 1 {
         return relation(relations, plain, depth);
@@ -307,7 +325,19 @@ fn item(tokens: &[Token], plain: bool, depth: usize) -> Option<Vec<Answer>> {
         if parts.len() > 1 {
             let mut sets = Vec::new();
             for (part, _) in parts {
-                sets.push(answer(part, plain, depth + 1)?);
+                sets.push(match part {
+                    // `{1,2} \cup {3}`, braces that were meant to be seen.
+                    [Token { tok: Tok::Group, .. }, .., Token { tok: Tok::EndGroup, .. }]
+                        if closes_at_end(part) =>
+                    {
+                        match answer(part, plain, depth + 1)? {
+                            Answer::List(items) => Answer::Set(items),
+                            value @ Answer::Value(_) => Answer::Set(vec![value]),
+                            other => other,
+                        }
+                    }
+                    part => answer(part, plain, depth + 1)?,
+                });
             }
             if join {
                 return Some(vec![Answer::Union(sets)]);

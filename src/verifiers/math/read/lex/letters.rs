@@ -4,7 +4,7 @@
 
 use super::super::parse::{is_product, is_prose};
 use super::super::units;
-use super::{Tok, Token};
+use super::{Mark, Tok, Token};
 
 /// Longer runs of letters with a capital, or from the list of common words, are words.
 const MAX_LETTERS: usize = 3;
@@ -44,6 +44,10 @@ fn is_letters(tokens: &[Token], at: usize) -> bool {
         return false;
     }
     let before = at.checked_sub(1).map(|before| &tokens[before]);
+    // `\frac ab`, `\binom nk`.
+    if matches!(before.map(|before| &before.tok), Some(Tok::Mark(Mark::Frac | Mark::Binom))) {
+        return word.len() == 2;
+    }
     // Among words it is one: what most words of a sentence cost.
     let wordy =
         |token: Option<&Token>| token.is_none_or(|token| token.text || matches!(token.tok, Tok::Word(_)));

@@ -157,7 +157,17 @@ impl Parser {
                 }
                 let negative = parser.signs();
                 let term = parser.product()?;
-                let term = if negative { term.negated() } else { term };
+                let term = match term {
+                    // `-1 \bmod 5` is 4.
+                    Expr::Apply(Function::Mod, mut sides)
+                        if negative && sum.is_none() && sides.len() == 2 =>
+                    {
+                        sides[0] = sides[0].clone().negated();
+                        Expr::Apply(Function::Mod, sides)
+                    }
+                    term if negative => term.negated(),
+                    term => term,
+                };
                 sum = Some(match sum {
                     None => term,
                     // Flat, so that a long sum is not a deep one.
@@ -239,7 +249,10 @@ impl Parser {
             return true;
         }
         match &token.tok {
-            Tok::Number(_) => !after_number,
+            // `2^3 3^2`: two powers.
+            Tok::Number(_) => {
+                !after_number || token.spaced && self.at > 1 && self.tokens[self.at - 2].tok == Tok::Op('^')
+            }
             // A name in text is no factor, `5 cm` is a quantity.
             Tok::Word(word) => {
                 !token.text && is_product(word) && !(after_number && (units::is_known(word) || token.spaced))
