@@ -5,11 +5,11 @@
 //! for later prompts meanwhile stays in the journal and out of the corpus: so neither speed nor the
 //! order of completion can be seen in it.
 
+mod figures;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::fs;
-use std::io::Write;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
@@ -430,45 +430,6 @@ impl State<'_> {
         active.drawn.insert(index, sample);
         active.outstanding -= 1;
         self.round(position)
-    }
-
-    fn count(&mut self, sample: &Drawn) {
-        if let Drawn::Judged { passed, .. } = sample {
-            self.shown.samples += 1;
-            self.shown.passed += u64::from(*passed);
-        }
-    }
-
-    fn progress(&self, stage: &'static str) -> Progress {
-        Progress {
-            // With what lies behind a prompt that is still being drawn: the bar and the time left follow the work.
-            accepted: self.tally.accepted() + self.likely,
-            target: self.job.pipeline.run.target_examples,
-            prompts_done: self.done.len() as u64,
-            prompts: self.job.prompts.len() as u64,
-            tokens: self.speed.tokens.load(Ordering::Relaxed),
-            in_flight: self.speed.in_flight.load(Ordering::Relaxed),
-            elapsed: self.started.elapsed(),
-            stage,
-            ..self.shown.clone()
-        }
-    }
-
-    /// A line of figures; a run does not end because they cannot be written.
-    fn write_metrics(&mut self) {
-        let shown = self.progress("drawing");
-        let line = serde_json::json!({
-            "elapsed_secs": shown.elapsed.as_secs_f64(),
-            "accepted": shown.accepted,
-            "prompts_done": shown.prompts_done,
-            "samples": shown.samples,
-            "passed": shown.passed,
-            "tokens": shown.tokens,
-            "in_flight": shown.in_flight,
-        });
-        if let Some(file) = &mut self.metrics {
-            _ = writeln!(file, "{line}");
-        }
     }
 }
 

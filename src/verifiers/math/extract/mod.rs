@@ -241,24 +241,19 @@ fn letter(text: &str) -> Option<std::ops::Range<usize>> {
     let from = text.floor_char_boundary(text.len().saturating_sub(2_000));
     let lower = text[from..].to_ascii_lowercase();
     // "The correct option is B because A is wrong".
-    let said = |phrase: &str| {
-        let found: Vec<usize> = lower
-            .match_indices(phrase)
-            .map(|(at, _)| {
-                let at = from + at + phrase.len();
-                at + text[at..].len() - text[at..].trim_start_matches(marks).len()
-            })
-            .collect();
-        found
+    let said = |phrase: &&'static str| {
+        let length = phrase.len();
+        lower.match_indices(*phrase).map(move |(at, _)| {
+            let at = from + at + length;
+            at + text[at..].len() - text[at..].trim_start_matches(marks).len()
+        })
     };
     let chosen = |at: &usize| {
         let words = behind(*at).to_ascii_lowercase();
         CHOSEN.iter().any(|phrase| words.starts_with(phrase))
     };
-    let claimed = CHOOSING
-        .iter()
-        .flat_map(|phrase| said(phrase))
-        .chain((from..text.len()).filter(|&at| alone(at)).filter(chosen));
+    let claimed =
+        CHOOSING.iter().flat_map(said).chain((from..text.len()).filter(|&at| alone(at)).filter(chosen));
     if let Some(at) = claimed.filter(|&at| alone(at) && !denied(at)).max() {
         return Some(at..at + 1);
     }

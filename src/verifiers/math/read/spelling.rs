@@ -178,7 +178,7 @@ pub(super) fn words(tokens: &[Token], read: bool) -> Vec<Answer> {
         word if let Some(name) = date::whole_name(word) => name.to_owned(),
         _ => joined,
     };
-    if is_prose(tokens) {
+    if is_sentence(tokens) {
         found.push(Answer::Text(text));
     }
     found
@@ -186,7 +186,7 @@ pub(super) fn words(tokens: &[Token], read: bool) -> Vec<Answer> {
 
 /// Whether the tokens are words with what parts them, so that their words are all there is to compare. Formulas
 /// that are not read are none: `v^2_0 + 1` and `v^2_0 - 1` have the same words.
-fn is_prose(tokens: &[Token]) -> bool {
+fn is_sentence(tokens: &[Token]) -> bool {
     let word = |at: usize| matches!(tokens.get(at).map(|token| &token.tok), Some(Tok::Word(word)) if word.chars().count() > 1);
     let letters =
         |at: usize| matches!(tokens.get(at).map(|token| &token.tok), Some(Tok::Word(_) | Tok::Letter(_)));

@@ -38,6 +38,14 @@ fn boxed(reference: &str, answer: &str) -> Verdict {
     judge(reference, &format!("<think>\nso\n</think>\n\nIt is \\boxed{{{answer}}}."))
 }
 
+/// Holds that of each row, a reference and an answer, the answer passes or does not.
+fn judged_as_told(rows: &[(&str, &str, bool)]) {
+    for &(reference, answer, passes) in rows {
+        let verdict = boxed(reference, answer);
+        assert_eq!(verdict == Verdict::Pass, passes, "{reference} | {answer}: {verdict:?}");
+    }
+}
+
 /// `pass`, or the reason's name.
 fn name(verdict: &Verdict) -> &str {
     verdict.reason().map_or("pass", |reason| &reason.name)

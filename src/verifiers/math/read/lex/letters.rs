@@ -8,6 +8,7 @@ use super::{Mark, Tok, Token};
 
 /// Longer runs of letters with a capital, or from the list of common words, are words.
 const MAX_LETTERS: usize = 3;
+
 /// What a neighbour says of a word.
 #[derive(Clone, Copy, PartialEq)]
 enum Says {
